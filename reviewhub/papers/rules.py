@@ -1,0 +1,152 @@
+"""When two records tell of the same work, and whose word counts more. Pure."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, field
+
+from ..core.text import Message, folded, is_han, message, plain
+from .record import TYPES, UNIQUE_IDENTIFIER_KINDS, PaperRecord
+
+# Whose word counts first, field by field, when both say something. Curated databases stand before publishers' own deposits (they add
+# types, languages and author marks), those before aggregators, those before reference managers' files, which anybody may have edited.
+SOURCE_RANK = {
+    "jats": 5, "pubmed": 10, "wos": 12, "crossref": 14, "datacite": 16, "starter-shelf": 18, "openalex": 20, "csl-json": 30, "endnote": 31,
+    "ris": 32, "bibtex": 34, "hand": 40,
+}  # fmt: skip
+UNKNOWN_SOURCE_RANK = 50
+
+# A folded title weighs one for a letter and three for a Han character. Below this weight ("Editorial", "Book reviews", 编者按) a title
+# says too little, and journal, volume or pages must agree as well.
+TELLING_TITLE_WEIGHT = 24
+TITLE_KEY_CHARS = 200
+# A paper may be printed the year after it went online.
+YEARS_APART = 1
+# Identifiers of one work that never differ between two records of it.
+_PROOF = ("doi", "pmid", "pmcid", "arxiv", "wos", "openalex")
+
+# Longer than any of these was never seen in real files; beyond it something has gone wrong in the file.
+MAX_TITLE_CHARS = 5_000
+MAX_ABSTRACT_CHARS = 200_000
+MAX_AUTHORS = 20_000
+MAX_REFERENCES = 20_000
+MAX_KEYWORDS = 2_000
+MAX_CONTENT_BYTES = 16 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Sketch:
+    """What matching looks at."""
+
+    title_key: str
+    year: int | None
+    type: str
+    first_author: str  # folded family name, or the folded printed name
+    identifiers: dict[str, set[str]] = field(default_factory=dict)
+    journal: str = ""  # folded
+    volume: str = ""
+    pages: str = ""
+
+
+def title_key(title: str) -> str:
+    """The folded title, at most `TITLE_KEY_CHARS` characters: equal for two spellings of one title."""
+    return folded(plain(title))[:TITLE_KEY_CHARS].strip()
+
+
+def year_of(published: str) -> int | None:
+    """The year of a partial ISO date."""
+    return int(published[:4]) if published[:4].isdecimal() and len(published) >= 4 else None
+
+
+def author_key(family: str, name: str) -> str:
+    """What two records compare of a first author: the folded family name, else the last word of the printed name, Han names whole."""
+    if family:
+        return folded(family)
+    key = folded(name)
+    return key if is_han(key) or " " not in key else key.rsplit(" ", 1)[1]
+
+
+def sketch(record: PaperRecord) -> Sketch:
+    """The features of a record that matching compares."""
+    first = record.authors[0] if record.authors else None
+    return Sketch(
+        title_key=title_key(record.title),
+        year=year_of(record.published),
+        type=record.type,
+        first_author=author_key(first.family, first.name) if first else "",
+        identifiers={kind: set(values) for kind, values in record.identifiers.items() if kind in _PROOF},
+        journal=folded(record.journal.name),
+        volume=record.volume,
+        pages=record.pages,
+    )
+
+
+def is_same_work(a: Sketch, b: Sketch) -> bool:
+    """Whether two records without an identifier in common tell of the same work: same title, year (give or take one) and first author,
+    nothing that contradicts it. Doubt means no: two records of one paper are a smaller harm than two papers in one record."""
+    if not a.title_key or a.title_key != b.title_key:
+        return False
+    if any(a.identifiers.get(kind) and b.identifiers.get(kind) and not a.identifiers[kind] & b.identifiers[kind] for kind in _PROOF):
+        return False
+    if (a.type == "preprint") != (b.type == "preprint") and "other" not in (a.type, b.type):
+        return False
+    if a.year is None or b.year is None or abs(a.year - b.year) > YEARS_APART:
+        return False
+    if a.volume and b.volume and a.pages and b.pages and a.volume != b.volume and _first_page(a.pages) != _first_page(b.pages):
+        return False
+    same_place = bool(a.pages and b.pages and _first_page(a.pages) == _first_page(b.pages) and (a.volume == b.volume or not a.volume or not b.volume))
+    if a.first_author and b.first_author:
+        return a.first_author == b.first_author and (weight(a.title_key) >= TELLING_TITLE_WEIGHT or same_place)
+    if a.first_author or b.first_author:
+        return same_place
+    return same_place and (not a.journal or not b.journal or a.journal == b.journal)
+
+
+def _first_page(pages: str) -> str:
+    return pages.replace("\u2013", "-").split("-")[0].strip().lower()
+
+
+def weight(key: str) -> int:
+    """How much a folded title says: one for a letter, three for a Han character."""
+    return sum(3 if is_han(c) else 1 for c in key)
+
+
+def rank(source: str, is_trusted: bool) -> int:
+    """The place of a source in line, lowest first; what readers hand in stands behind everything a keeper imported."""
+    return SOURCE_RANK.get(source, UNKNOWN_SOURCE_RANK) + (0 if is_trusted else 1000)
+
+
+def fault_of(record: PaperRecord) -> Message | None:
+    """Why a record cannot be taken in, or None when it can."""
+    if not plain(record.title).strip():
+        return message("The record has no title.")
+    if record.type not in TYPES:
+        return message("%(type)s is not a publication type this site knows.", type=repr(record.type[:40]))
+    if len(record.title) > MAX_TITLE_CHARS:
+        return message("The title has %(n)s characters; at most %(most)s are taken.", n=len(record.title), most=MAX_TITLE_CHARS)
+    if any(sum(len(s.html) for s in sections) > MAX_ABSTRACT_CHARS for sections in record.abstracts.values()):
+        return message("The abstract has more than %(most)s characters.", most=MAX_ABSTRACT_CHARS)
+    for found, most, what in ((record.authors, MAX_AUTHORS, message("authors")), (record.references, MAX_REFERENCES, message("references")), (record.keywords, MAX_KEYWORDS, message("keywords"))):
+        if len(found) > most:
+            return message("The record has %(n)s %(what)s; at most %(most)s are taken.", n=len(found), what=what.template, most=most)
+    return None
+
+
+def is_unique_kind(kind: str) -> bool:
+    """Whether an identifier of this kind names one work."""
+    return kind in UNIQUE_IDENTIFIER_KINDS
+
+
+def is_partial_date(text: str) -> bool:
+    """Whether a text is "", "2023", "2023-04" or "2023-04-05" and such a day exists."""
+    if not text:
+        return True
+    parts = text.split("-")
+    if [len(p) for p in parts] not in ([4], [4, 2], [4, 2, 2]) or not all(p.isdecimal() and p.isascii() for p in parts):
+        return False
+    year, month, day = (*map(int, parts), 1, 1)[:3]
+    try:
+        dt.date(year, month, day)
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,12 @@
+"""Every table of the site: importing this module makes the metadata whole, for migrations and tests."""
+
+from __future__ import annotations
+
+from .core.db import Base
+from .core.jobs import Job
+from .imports.models import ImportRun
+from .papers import models as papers
+
+__all__ = ["Base", "ImportRun", "Job", "papers"]
+
+metadata = Base.metadata
