@@ -1,0 +1,330 @@
+"""Opening what people hand in: plain bytes out of files, text out of bytes, JSON values out of text; and how much is too much.
+
+Everything streams: memory stays flat however long the file is.
+"""
+
+from __future__ import annotations
+
+import codecs
+import gzip
+import io
+import re
+import stat
+import zlib
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any, BinaryIO, cast
+
+from ..core.text import Message, message, plain, without_controls
+from ..papers.record import PaperRecord
+
+# One record as bytes of its file. A paper with 10,000 authors, their affiliations and 10,000 references stays below; a 50 MB abstract does not.
+MAX_RECORD_BYTES = 16 * 2**20
+# A longer line is cut here, just past every other limit, so that whoever checks the record still finds it too long.
+MAX_LINE_BYTES = MAX_RECORD_BYTES + 1
+# Characters with markup. The longest titles met are conference programmes of some 3,000; formulas as MathML take ten times their source.
+MAX_TITLE_CHARS = 20_000
+# Abstracts of all sections and languages together. Whole chapters have been filed as abstracts with 60,000; a book is not an abstract.
+MAX_ABSTRACT_CHARS = 500_000
+# The largest author lists printed so far name some 5,200 (physics) and 15,000 (medicine) people.
+MAX_AUTHORS = 20_000
+MAX_AFFILIATIONS_PER_AUTHOR = 200
+# Book bibliographies reach some 10,000.
+MAX_REFERENCES = 50_000
+MAX_KEYWORDS = 2_000
+MAX_FUNDING = 2_000
+# Any one of the short texts: a name, a journal, a funder, an award, a keyword. Consortia that list their members as a "name" reach some 4,000.
+MAX_FIELD_CHARS = 10_000
+# One affiliation, one reference, the funding statement, one summary.
+MAX_PASSAGE_CHARS = 50_000
+# Deflate cannot pass 1,032 to 1 and real records reach some 20 to 1. Small files may do what they like, beyond this size a ratio above it is a bomb.
+MAX_EXPANSION = 200
+EXPANSION_FREE_BYTES = 256 * 2**20
+
+_CHUNK = 1 << 16
+# Enough to judge an encoding by: several hundred lines of text that is not ASCII.
+_SAMPLE = 1 << 18
+
+
+class UnreadableFile(Exception):
+    """The file, or all that follows a place in it, cannot be read. `where` is that place, empty for the whole file."""
+
+    def __init__(self, reason: Message, where: str = "") -> None:
+        super().__init__(f"{where}: {reason}" if where else str(reason))
+        self.message = reason
+        self.where = where
+
+
+@dataclass(slots=True)
+class Read:
+    """One place in a file: the record read there, or the reason why there is none."""
+
+    where: str  # plain, for people: "record 12", "record 12 (line 345)", "record 12 (PMID 123)"
+    record: PaperRecord | None
+    reason: Message | None = None
+
+
+def finished(where: str, record: PaperRecord) -> Read:
+    """What a reader yields for a record it has put together: the record, or the reason why it is refused (no title, beyond a limit)."""
+    reason = refusal(record)
+    return Read(where, None, reason) if reason else Read(where, record)
+
+
+def refusal(record: PaperRecord) -> Message | None:
+    """Why a record cannot be taken in as it is, or None. It is refused whole: a cut abstract or author list would be a false one."""
+    if not plain(record.title).strip():
+        return message("no title")
+    for text in (record.title, *record.titles.values()):
+        if len(text) > MAX_TITLE_CHARS:
+            return message("title of %(n)d characters; at most %(most)d are taken", n=len(text), most=MAX_TITLE_CHARS)
+    n = sum(len(section.html) + len(section.label) for sections in record.abstracts.values() for section in sections)
+    if n > MAX_ABSTRACT_CHARS:
+        return message("abstract of %(n)d characters; at most %(most)d are taken", n=n, most=MAX_ABSTRACT_CHARS)
+    if len(record.authors) > MAX_AUTHORS:
+        return message("%(n)d authors; at most %(most)d are taken", n=len(record.authors), most=MAX_AUTHORS)
+    if len(record.references) > MAX_REFERENCES:
+        return message("%(n)d references; at most %(most)d are taken", n=len(record.references), most=MAX_REFERENCES)
+    if len(record.keywords) > MAX_KEYWORDS:
+        return message("%(n)d keywords; at most %(most)d are taken", n=len(record.keywords), most=MAX_KEYWORDS)
+    if len(record.funding) > MAX_FUNDING:
+        return message("%(n)d funders; at most %(most)d are taken", n=len(record.funding), most=MAX_FUNDING)
+    return _too_long(record)
+
+
+def _too_long(record: PaperRecord) -> Message | None:
+    journal = record.journal
+    fields = [journal.name, journal.abbreviation, record.publisher, record.volume, record.issue, record.pages, record.published_label, record.licence, record.full_text_url]
+    fields += [keyword.term for keyword in record.keywords]
+    passages = [record.funding_text]
+    for author in record.authors:
+        if len(author.affiliations) > MAX_AFFILIATIONS_PER_AUTHOR:
+            return message("%(n)d affiliations of one author; at most %(most)d are taken", n=len(author.affiliations), most=MAX_AFFILIATIONS_PER_AUTHOR)
+        fields.append(author.name)
+        passages += [affiliation.name for affiliation in author.affiliations]
+    for funding in record.funding:
+        fields.append(funding.name)
+        fields += funding.awards
+    passages += [reference.text for reference in record.references]
+    passages += [summary.text for summary in record.summaries.values()]
+    longest = max(map(len, fields))
+    if longest > MAX_FIELD_CHARS:
+        return message("a field of %(n)d characters; at most %(most)d are taken", n=longest, most=MAX_FIELD_CHARS)
+    longest = max(map(len, passages))
+    if longest > MAX_PASSAGE_CHARS:
+        return message("a passage of %(n)d characters; at most %(most)d are taken", n=longest, most=MAX_PASSAGE_CHARS)
+    return None
+
+
+def shortened(text: str, longest: int = 80) -> str:
+    """A piece of a source as a remark may quote it: without controls, cut to `longest` characters."""
+    text = without_controls(text[: longest + 1])
+    return text if len(text) <= longest else text[: longest - 1] + "…"
+
+
+# -- Bytes out of files
+
+
+@contextmanager
+def open_plain(path: Path) -> Iterator[BinaryIO]:
+    """The bytes of a file, gunzipped when its first bytes say so, whatever its name.
+
+    Raises UnreadableFile when it is missing, a directory, empty or not ours to read; while reading, when a gzip file is broken,
+    ends too early or expands beyond reason.
+    """
+    try:
+        mode = path.stat().st_mode
+        if stat.S_ISDIR(mode):
+            raise UnreadableFile(message("this is a directory, not a file"))
+        if not stat.S_ISREG(mode):
+            raise UnreadableFile(message("this is not a regular file"))
+        file = path.open("rb")
+    except FileNotFoundError:
+        raise UnreadableFile(message("there is no such file")) from None
+    except PermissionError:
+        raise UnreadableFile(message("this file may not be read")) from None
+    except OSError as error:
+        raise UnreadableFile(message("this file cannot be opened: %(error)s", error=error.strerror or str(error))) from None
+    except ValueError:  # a NUL in the name
+        raise UnreadableFile(message("there is no such file")) from None
+    with file:
+        yield plain_bytes(file)
+
+
+def plain_bytes(file: IO[bytes]) -> BinaryIO:
+    """The bytes behind an open, seekable file at its beginning: gunzipped when they are gzip. Raises as `open_plain`."""
+    magic = file.read(2)
+    file.seek(0)
+    if not magic:
+        raise UnreadableFile(message("the file is empty"))
+    if magic != b"\x1f\x8b":
+        return cast(BinaryIO, file)
+    unzipped = io.BufferedReader(_Gunzipped(file), _CHUNK)
+    if not unzipped.peek(1):
+        raise UnreadableFile(message("the file is empty"))
+    return cast(BinaryIO, unzipped)
+
+
+class _Gunzipped(io.RawIOBase):
+    """A gzip stream whose faults are `UnreadableFile` and whose expansion is watched."""
+
+    def __init__(self, packed: IO[bytes]) -> None:
+        super().__init__()
+        self._packed = packed
+        self._unpacked = gzip.GzipFile(fileobj=packed, mode="rb")
+        self._n_bytes = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        try:
+            data = self._unpacked.read1(len(buffer))
+        except EOFError:
+            raise UnreadableFile(message("the gzip file is cut off: it ends in the middle"), self._place()) from None
+        except (gzip.BadGzipFile, zlib.error) as error:
+            raise UnreadableFile(message("the gzip file is broken: %(error)s", error=str(error)), self._place()) from None
+        self._n_bytes += len(data)
+        if self._n_bytes > EXPANSION_FREE_BYTES and self._n_bytes > MAX_EXPANSION * self._packed.tell():
+            raise UnreadableFile(message("the gzip file expands more than %(n)d times; no real file of records does", n=MAX_EXPANSION), self._place())
+        buffer[: len(data)] = data
+        return len(data)
+
+    def _place(self) -> str:
+        return f"byte {self._n_bytes}"
+
+
+# -- Text out of bytes
+
+_HIGH_RUN = re.compile(rb"[\x80-\xff]+")
+_UTF8_CHARACTER = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
+_HIGH = re.compile(rb"[\x80-\xff]")
+
+
+def encoding_of(sample: bytes) -> str:
+    """The encoding a piece of text is most likely in: "utf-8", "utf-16", "gb18030" or "cp1252" (which here includes Latin-1).
+
+    1. A byte order mark settles it. 2. UTF-8 when the bytes are UTF-8, or when valid sequences outnumber stray high bytes: bytes that
+    are valid UTF-8 by accident are rare, files patched together from two encodings are not. 3. GB18030 when the bytes decode so and
+    most high bytes stand in pairs: accented letters stand alone among ASCII, Han characters do not. 4. Else Windows-1252.
+    """
+    if sample.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "utf-16"
+    if sample.startswith(codecs.BOM_UTF8) or sample.isascii():
+        return "utf-8"
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(sample)  # incremental: the sample may end within a character
+        return "utf-8"
+    except UnicodeDecodeError:
+        pass
+    n_characters = len(_UTF8_CHARACTER.findall(sample))
+    n_stray = len(_HIGH.findall(_UTF8_CHARACTER.sub(b"", sample)))
+    if n_characters > n_stray:
+        return "utf-8"
+    try:
+        codecs.getincrementaldecoder("gb18030")().decode(sample)
+    except UnicodeDecodeError:
+        return "cp1252"
+    runs = _HIGH_RUN.findall(sample)
+    n_paired = sum(len(run) for run in runs if len(run) >= 2)
+    return "gb18030" if 2 * n_paired > sum(map(len, runs)) else "cp1252"
+
+
+def decoded(raw: bytes) -> str:
+    """The text of some bytes, by the rule of `encoding_of`; never fails, and holds no byte order mark."""
+    encoding = encoding_of(raw[: 4 * _SAMPLE])
+    return "\n".join(_decoded_line(line, encoding) for line in _lines_of(raw)) if encoding == "utf-8" else _whole(raw, encoding)
+
+
+def _lines_of(raw: bytes) -> list[bytes]:
+    return raw.removeprefix(codecs.BOM_UTF8).split(b"\n")
+
+
+def _whole(raw: bytes, encoding: str) -> str:
+    return raw.decode(encoding, "replace") if encoding != "cp1252" else _windows(raw)
+
+
+def _windows(raw: bytes) -> str:
+    try:
+        return raw.decode("cp1252")
+    except UnicodeDecodeError:  # five bytes that Windows-1252 leaves open
+        return raw.decode("latin-1")
+
+
+def _decoded_line(line: bytes, encoding: str) -> str:
+    try:
+        return line.decode(encoding)
+    except UnicodeDecodeError:
+        pass
+    if encoding == "utf-8":  # a stray line in another encoding
+        other = encoding_of(line)
+        return _whole(line, other) if other != "utf-8" else line.decode("utf-8", "replace")
+    return _whole(line, encoding)
+
+
+def _chunks(stream: BinaryIO) -> Iterator[bytes]:
+    """The stream in pieces, UTF-16 already turned into UTF-8, no byte order mark."""
+    first = stream.read(_CHUNK)
+    if first.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        decoder = codecs.getincrementaldecoder("utf-16")("replace")
+        while first:
+            yield decoder.decode(first).encode("utf-8", "replace")
+            first = stream.read(_CHUNK)
+        yield decoder.decode(b"", True).encode("utf-8", "replace")
+        return
+    yield first.removeprefix(codecs.BOM_UTF8)
+    while chunk := stream.read(_CHUNK):
+        yield chunk
+
+
+def _raw_lines(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """Lines without their ends (LF, CRLF or a lone CR), each cut to MAX_LINE_BYTES."""
+    rest = b""
+    pieces: list[bytes] = []  # of a line that goes on over several chunks
+    held = 0
+    for chunk in chunks:
+        if rest:
+            chunk = rest + chunk
+            rest = b""
+        if chunk.endswith(b"\r"):  # an LF may follow
+            chunk, rest = chunk[:-1], b"\r"
+        lines = (chunk + b"|").splitlines()  # the mark keeps an empty last line
+        lines[-1] = lines[-1][:-1]
+        if len(lines) > 1 and pieces:
+            pieces.append(lines[0])
+            yield b"".join(pieces)[:MAX_LINE_BYTES]
+            pieces, held = [], 0
+            yield from lines[1:-1]
+        else:
+            yield from lines[:-1]
+        if held <= MAX_LINE_BYTES and lines[-1]:
+            pieces.append(lines[-1])
+            held += len(lines[-1])
+    if pieces or rest:
+        yield b"".join(pieces)[:MAX_LINE_BYTES]
+
+
+def text_lines(stream: BinaryIO) -> Iterator[str]:
+    """The lines of a stream without their ends, decoded as `encoding_of` says; a line beyond MAX_LINE_BYTES is cut there.
+
+    The encoding is settled once, at the first line that is not ASCII, from the quarter of a megabyte that begins there. In a UTF-8 file
+    a line that is not UTF-8 is read by itself as what it is.
+    """
+    lines = _raw_lines(_chunks(stream))
+    ahead: list[bytes] = []
+    for line in lines:
+        if line.isascii():
+            yield line.decode("ascii")
+            continue
+        ahead, size = [line], len(line)
+        for more in lines:
+            ahead.append(more)
+            size += len(more) + 1
+            if size > _SAMPLE:
+                break
+        encoding = encoding_of(b"\n".join(ahead)[: 2 * _SAMPLE])
+        for waiting in ahead:
+            yield _decoded_line(waiting, encoding)
+        for line in lines:
+            yield _decoded_line(line, encoding)
