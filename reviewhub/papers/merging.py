@@ -132,7 +132,7 @@ def _fill(best: Merged, rest: Merged) -> None:
         elif not mine:
             setattr(best.record, name, value)
             best.field_sources[name] = _label(rest, name)
-    if best.record.type in _PLAIN_TYPES and rest.record.type not in _PLAIN_TYPES and best.record.type == "other":
+    if best.record.type == "other":
         best.record.type = rest.record.type
         best.field_sources["type"] = _label(rest, "type")
 

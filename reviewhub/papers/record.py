@@ -157,7 +157,7 @@ class PaperRecord:
 
     def to_json(self) -> dict[str, Any]:
         """The record as JSON values, empty ones left out; `from_json` gives an equal record back."""
-        found: dict[str, Any] = _bare(self)
+        found = _bare(self)
         found.pop("remarks", None)
         return found
 
@@ -168,29 +168,57 @@ class PaperRecord:
         return record
 
 
-def _bare(value: Any) -> Any:
-    if dataclasses.is_dataclass(value):
-        pairs = ((f.name, getattr(value, f.name)) for f in dataclasses.fields(value))
-        kept = {name: _bare(v) for name, v in pairs if v or (v is False and name == "is_from")}
-        return {name: v for name, v in kept.items() if v != {} and v != []}
-    if isinstance(value, list):
-        return [_bare(v) for v in value]
-    if isinstance(value, dict):
-        return {k: _bare(v) for k, v in value.items()}
-    return value
+def _bare(value: Any) -> dict[str, Any]:
+    """A dataclass as a dict without its empty fields. Records are written by the million, so the plan of each class is made once."""
+    cls = type(value)
+    plan = _PLANS.get(cls)
+    if plan is None:
+        plan = _PLANS[cls] = [(f.name, *_plan_of(_hints(cls)[f.name])) for f in dataclasses.fields(cls)]
+    out: dict[str, Any] = {}
+    for name, is_plain, write in plan:
+        found = getattr(value, name)
+        if found:
+            if not is_plain:
+                found = write(found)
+                if not found:
+                    continue
+            out[name] = found
+        elif found is False and name == "is_from":  # the one mark whose absence would say something else
+            out[name] = False
+    return out
+
+
+_PLANS: dict[type, list[tuple[str, bool, Any]]] = {}
+
+
+def _plan_of(hint: Any) -> tuple[bool, Any]:
+    """Whether a value of this type is written as it is, and if not, the function that writes it."""
+    if dataclasses.is_dataclass(hint):
+        return False, _bare
+    parts = getattr(hint, "__args__", ())
+    if not parts:
+        return True, None
+    is_plain, write = _plan_of(parts[-1])
+    if hint.__origin__ is list:
+        return (True, None) if is_plain else (False, lambda found: [write(v) for v in found])
+    return (True, None) if is_plain else (False, lambda found: {k: write(v) for k, v in found.items()})
 
 
 _HINTS: dict[type, dict[str, Any]] = {}
 
 
-def _made(cls: Any, found: Any, place: str) -> Any:
-    if not isinstance(found, dict):
-        raise ValueError(f"{place}: an object was expected")
+def _hints(cls: Any) -> dict[str, Any]:
     hints = _HINTS.get(cls)
     if hints is None:
         hints = _HINTS[cls] = get_type_hints(cls)
-        hints.pop("remarks", None)
-    unknown = found.keys() - hints.keys()
+    return hints
+
+
+def _made(cls: Any, found: Any, place: str) -> Any:
+    if not isinstance(found, dict):
+        raise ValueError(f"{place}: an object was expected")
+    hints = _hints(cls)
+    unknown = found.keys() - (hints.keys() - {"remarks"})
     if unknown:
         raise ValueError(f"{place}: unknown field {sorted(unknown)[0]!r}")
     try:

@@ -126,9 +126,12 @@ def fault_of(record: PaperRecord) -> Message | None:
         return message("The title has %(n)s characters; at most %(most)s are taken.", n=len(record.title), most=MAX_TITLE_CHARS)
     if any(sum(len(s.html) for s in sections) > MAX_ABSTRACT_CHARS for sections in record.abstracts.values()):
         return message("The abstract has more than %(most)s characters.", most=MAX_ABSTRACT_CHARS)
-    for found, most, what in ((record.authors, MAX_AUTHORS, message("authors")), (record.references, MAX_REFERENCES, message("references")), (record.keywords, MAX_KEYWORDS, message("keywords"))):
-        if len(found) > most:
-            return message("The record has %(n)s %(what)s; at most %(most)s are taken.", n=len(found), what=what.template, most=most)
+    if len(record.authors) > MAX_AUTHORS:
+        return message("The record has %(n)s authors; at most %(most)s are taken.", n=len(record.authors), most=MAX_AUTHORS)
+    if len(record.references) > MAX_REFERENCES:
+        return message("The record has %(n)s references; at most %(most)s are taken.", n=len(record.references), most=MAX_REFERENCES)
+    if len(record.keywords) > MAX_KEYWORDS:
+        return message("The record has %(n)s keywords; at most %(most)s are taken.", n=len(record.keywords), most=MAX_KEYWORDS)
     return None
 
 
