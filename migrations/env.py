@@ -6,12 +6,17 @@ import sqlalchemy as sa
 from alembic import context
 
 from reviewhub.config import Settings
-from reviewhub.core.db import Database
+from reviewhub.core.db import Database, UtcTime
 from reviewhub.schema import metadata
 
 
+def _render(kind: str, thing: object, _context: object) -> str | bool:
+    """Migrations name plain types, so that they stay readable when the project's own types move."""
+    return "sa.DateTime(timezone=True)" if kind == "type" and isinstance(thing, UtcTime) else False
+
+
 def _run(connection: sa.Connection) -> None:
-    context.configure(connection=connection, target_metadata=metadata, render_as_batch=True, transactional_ddl=True, compare_type=True)
+    context.configure(connection=connection, target_metadata=metadata, render_as_batch=True, transactional_ddl=True, compare_type=True, render_item=_render)
     with context.begin_transaction():
         context.run_migrations()
 

@@ -18,7 +18,6 @@ class ImportRun(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     file_name: Mapped[str]
     fingerprint: Mapped[str] = mapped_column(index=True)  # of the file's bytes: the same file under another name is the same file
-    format: Mapped[str]
     is_trusted: Mapped[bool]
     state: Mapped[str]  # running | done | unreadable
     cursor: Mapped[int] = mapped_column(default=0)
