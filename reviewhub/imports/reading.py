@@ -1,4 +1,4 @@
-"""Opening what people hand in: plain bytes out of files, text out of bytes, JSON values out of text; and how much is too much.
+"""Opening what people hand in: plain bytes out of files, text out of bytes; and how much is too much. JSON: `json_stream`.
 
 Everything streams: memory stays flat however long the file is.
 """
@@ -48,7 +48,7 @@ _CHUNK = 1 << 16
 _SAMPLE = 1 << 18
 
 
-class UnreadableFile(Exception):
+class UnreadableFile(Exception):  # noqa: N818 - a state of a file, named as the other errors of this project are
     """The file, or all that follows a place in it, cannot be read. `where` is that place, empty for the whole file."""
 
     def __init__(self, reason: Message, where: str = "") -> None:
@@ -95,7 +95,8 @@ def refusal(record: PaperRecord) -> Message | None:
 
 def _too_long(record: PaperRecord) -> Message | None:
     journal = record.journal
-    fields = [journal.name, journal.abbreviation, record.publisher, record.volume, record.issue, record.pages, record.published_label, record.licence, record.full_text_url]
+    fields = [journal.name, journal.abbreviation, record.publisher, record.volume, record.issue, record.pages, record.published_label]
+    fields += [record.licence, record.full_text_url]
     fields += [keyword.term for keyword in record.keywords]
     passages = [record.funding_text]
     for author in record.authors:
@@ -233,16 +234,14 @@ def encoding_of(sample: bytes) -> str:
 
 def decoded(raw: bytes) -> str:
     """The text of some bytes, by the rule of `encoding_of`; never fails, and holds no byte order mark."""
-    encoding = encoding_of(raw[: 4 * _SAMPLE])
-    return "\n".join(_decoded_line(line, encoding) for line in _lines_of(raw)) if encoding == "utf-8" else _whole(raw, encoding)
+    return "".join(text_chunks(io.BytesIO(raw)))
 
 
-def _lines_of(raw: bytes) -> list[bytes]:
-    return raw.removeprefix(codecs.BOM_UTF8).split(b"\n")
-
-
-def _whole(raw: bytes, encoding: str) -> str:
-    return raw.decode(encoding, "replace") if encoding != "cp1252" else _windows(raw)
+def _single_bytes(error: UnicodeError) -> tuple[str, int]:
+    """What stands for bytes that the encoding does not know: each by itself as Windows-1252, else as Latin-1."""
+    if not isinstance(error, UnicodeDecodeError):
+        raise error
+    return _windows(error.object[error.start : error.end]), error.end
 
 
 def _windows(raw: bytes) -> str:
@@ -252,15 +251,16 @@ def _windows(raw: bytes) -> str:
         return raw.decode("latin-1")
 
 
+codecs.register_error("reviewhub-single-bytes", _single_bytes)
+
+
 def _decoded_line(line: bytes, encoding: str) -> str:
     try:
         return line.decode(encoding)
     except UnicodeDecodeError:
-        pass
-    if encoding == "utf-8":  # a stray line in another encoding
-        other = encoding_of(line)
-        return _whole(line, other) if other != "utf-8" else line.decode("utf-8", "replace")
-    return _whole(line, encoding)
+        if encoding == "utf-8":  # a stray line in another encoding
+            encoding = encoding_of(line)
+        return line.decode(encoding, "reviewhub-single-bytes")
 
 
 def _chunks(stream: BinaryIO) -> Iterator[bytes]:
@@ -312,7 +312,6 @@ def text_lines(stream: BinaryIO) -> Iterator[str]:
     a line that is not UTF-8 is read by itself as what it is.
     """
     lines = _raw_lines(_chunks(stream))
-    ahead: list[bytes] = []
     for line in lines:
         if line.isascii():
             yield line.decode("ascii")
@@ -326,5 +325,24 @@ def text_lines(stream: BinaryIO) -> Iterator[str]:
         encoding = encoding_of(b"\n".join(ahead)[: 2 * _SAMPLE])
         for waiting in ahead:
             yield _decoded_line(waiting, encoding)
-        for line in lines:
-            yield _decoded_line(line, encoding)
+        for later in lines:
+            yield _decoded_line(later, encoding)
+
+
+def text_chunks(stream: BinaryIO) -> Iterator[str]:
+    """The text of a stream in pieces of no particular length, for formats without lines; the encoding is settled as in `text_lines`."""
+    chunks = _chunks(stream)
+    for chunk in chunks:
+        if chunk.isascii():
+            yield chunk.decode("ascii")
+            continue
+        ahead, size = [chunk], len(chunk)
+        while size < _SAMPLE and (more := next(chunks, b"")):
+            ahead.append(more)
+            size += len(more)
+        sample = b"".join(ahead)
+        decoder = codecs.getincrementaldecoder(encoding_of(sample))("reviewhub-single-bytes")
+        yield decoder.decode(sample)
+        for later in chunks:
+            yield decoder.decode(later)
+        yield decoder.decode(b"", True)
