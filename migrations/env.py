@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 from alembic import context
+from alembic.autogenerate.api import AutogenContext
 
 from reviewhub.config import Settings
 from reviewhub.core.db import Database, UtcTime
 from reviewhub.schema import metadata
 
 
-def _render(kind: str, thing: object, _context: object) -> str | bool:
+def _render(kind: str, thing: object, context_of_it: AutogenContext) -> str | bool:
     """Migrations name plain types, so that they stay readable when the project's own types move."""
-    return "sa.DateTime(timezone=True)" if kind == "type" and isinstance(thing, UtcTime) else False
+    if kind == "type" and isinstance(thing, UtcTime):
+        return "sa.DateTime(timezone=True)"
+    if kind == "type" and isinstance(thing, sa.JSON) and "postgresql" in thing._variant_mapping:
+        context_of_it.imports.add("from sqlalchemy.dialects import postgresql")
+        return "sa.JSON().with_variant(postgresql.JSONB(), 'postgresql')"
+    return False
 
 
 def _run(connection: sa.Connection) -> None:
