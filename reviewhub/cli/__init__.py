@@ -1,0 +1,15 @@
+"""The door for keepers: the `flask …` commands."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from .papers import papers
+from .running import serve, setup, worker
+from .search import search
+
+
+def register(app: Flask) -> None:
+    """Gives the application its commands."""
+    for command in (setup, serve, worker, papers, search):
+        app.cli.add_command(command)

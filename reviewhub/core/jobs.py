@@ -29,7 +29,7 @@ LONGEST_WAIT_S = 600.0
 
 log = logging.getLogger(__name__)
 
-Handler = Callable[[Any, Any], None]  # (what the runner was given as context, the event)
+Handler = Callable[[Database, Any, Any], None]  # (database, settings, event); may be called more than once for one event
 
 
 class Job(Base):
@@ -103,7 +103,7 @@ def take(database: Database) -> tuple[int, str, str, dict[str, Any], int] | None
         return row.id, row.event, row.handler, row.facts, row.n_tries
 
 
-def run_next(database: Database, context: Any, subscriptions: Subscriptions | None = None) -> bool:
+def run_next(database: Database, settings: Any, subscriptions: Subscriptions | None = None) -> bool:
     """Does one job that is due, if there is one. A failing handler is noted on its job, which is tried again later. True if there was a job."""
     subscriptions = subscriptions or _subscriptions
     taken = take(database)
@@ -113,7 +113,7 @@ def run_next(database: Database, context: Any, subscriptions: Subscriptions | No
     try:
         kind, _ = subscriptions.by_event[event_name]
         values = {field: tuple(v) if isinstance(v, list) else v for field, v in facts.items()}
-        subscriptions.by_name[name](context, kind(**values))
+        subscriptions.by_name[name](database, settings, kind(**values))
     except Exception as error:
         log.exception("job %s (%s) failed", job_id, name)
         wait_s = min(LONGEST_WAIT_S, FIRST_WAIT_S * 2**n_tries)
@@ -127,19 +127,19 @@ def run_next(database: Database, context: Any, subscriptions: Subscriptions | No
     return True
 
 
-def run_due(database: Database, context: Any, subscriptions: Subscriptions | None = None) -> int:
+def run_due(database: Database, settings: Any, subscriptions: Subscriptions | None = None) -> int:
     """Does every job that is due now; the number done. What tests and `flask setup` call in place of a worker."""
     n = 0
-    while run_next(database, context, subscriptions):
+    while run_next(database, settings, subscriptions):
         n += 1
     return n
 
 
-def work(database: Database, context: Any, stop: threading.Event, *, pause_s: float = 0.5) -> None:
+def work(database: Database, settings: Any, stop: threading.Event, *, pause_s: float = 0.5) -> None:
     """Does jobs until `stop` is set, looking for new ones every `pause_s` seconds; finishes the one in hand."""
     while not stop.is_set():
         try:
-            was_busy = run_next(database, context)
+            was_busy = run_next(database, settings)
         except sa.exc.OperationalError:
             log.exception("the database is away; trying again")
             stop.wait(5)
