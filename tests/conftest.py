@@ -16,7 +16,7 @@ import sqlalchemy as sa
 
 from reviewhub.config import Settings
 from reviewhub.core.db import Database
-from reviewhub.core.migrating import heads, migrate
+from reviewhub.core.migrating import migrate
 from tests import postgresql
 
 if TYPE_CHECKING:
@@ -62,15 +62,6 @@ def pytest_report_header(config: pytest.Config) -> list[str]:
     return [f"databases: SQLite {sqlite3.sqlite_version}; {on}"]
 
 
-def _shape(database: Database) -> None:
-    if heads():
-        migrate(database)
-    else:  # before the first migration is written
-        from reviewhub.schema import metadata
-
-        metadata.create_all(database.engine)
-
-
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "database_kind" in metafunc.fixturenames:
         chosen = metafunc.config.getoption("--database")
@@ -88,7 +79,7 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A migrated SQLite file to copy."""
     path = tmp_path_factory.mktemp("template") / "template.sqlite3"
     database = Database(f"sqlite:///{path}")
-    _shape(database)
+    migrate(database)
     database.dispose()
     assert not path.with_name(f"{path.name}-wal").exists(), "the template still has a write-ahead log; a copy would miss what is in it"
     return path
@@ -131,7 +122,7 @@ def postgresql_template(postgresql_url: str, postgresql_empty: Callable[..., str
     """The name of a migrated PostgreSQL database to copy."""
     name = f"{run_name}_template"
     database = Database(postgresql_empty(name))
-    _shape(database)
+    migrate(database)
     database.dispose()
     yield name
     drop_database(postgresql_url, name)
@@ -178,7 +169,7 @@ def settings(database_url: str, tmp_path: Path) -> Settings:
     home = tmp_path / "home"
     home.mkdir()
     return Settings(
-        home=home, database_url=database_url, search_url=f"whoosh:{home / 'search'}", redis_url=None, secret_key="a secret for tests only, long enough to sign with",
+        home=home, database_url=database_url, search_url=f"whoosh:{home / 'search'}", redis_url=None, secret_key="long enough to sign with, for tests only",
         site_url="http://reviewhub.test", mail_url="file:", contact_email=None, port=8000, testing=True,
     )  # fmt: skip
 
