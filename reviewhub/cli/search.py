@@ -28,7 +28,7 @@ def query(words: str, limit: int, as_json: bool) -> None:
     with site.database.read() as session:
         found = find(site.settings, session, words, limit=limit)
         ids = [found.goes_to] if found.goes_to is not None else found.ids
-        titles = dict(session.execute(sa.select(Paper.id, Paper.title).where(Paper.id.in_(ids))).tuples().all())
+        titles = dict(session.execute(sa.select(Paper.id, Paper.title).where(Paper.id.in_(ids))).all())
     if found.is_away:
         raise click.ClickException("The index is missing or broken; `flask search rebuild` makes it anew.")
     hits = [{"id": i, "title": plain(titles[i])} for i in ids if i in titles]

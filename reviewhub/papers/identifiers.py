@@ -12,7 +12,7 @@ from urllib.parse import unquote
 # Long enough for every DOI met in Crossref's files (the longest real ones are just under 300), short enough for an index.
 MAX_DOI_CHARS = 300
 
-_DOI_PREFIX = re.compile(r"^(?:(?:https?:)?//)?(?:(?:[\w.-]+\.)?doi\.org[/:]|doi(?:\s*[:=]\s*|\s+|/))+\s*", re.IGNORECASE)
+_DOI_PREFIX = re.compile(r"^(?:(?:(?:https?:)?//)?(?:[\w-]+\.){0,4}doi\.org[/:]\s*|doi(?:\s*[:=]\s*|\s+|/))+", re.IGNORECASE)
 _DOI = re.compile(r"10\.[0-9]{4,9}(?:\.[0-9]+)*/[^\s\x00-\x20\x7f-\x9f]+")
 _DOI_IN_TEXT = re.compile(r"(?<![0-9.])10\.[0-9]{4,9}(?:\.[0-9]+)*/[^\s\"'<>\x00-\x20\x7f-\x9f]+")
 _ORCID = re.compile(r"([0-9]{4})-?([0-9]{4})-?([0-9]{4})-?([0-9]{3}[0-9Xx])/?")

@@ -55,7 +55,7 @@ class Names:
         wanted = {name_key(r.publisher): r.publisher for r in records if r.publisher and name_key(r.publisher) not in self.publishers}
         wanted.pop("", None)
         for keys in in_batches(list(wanted)):
-            self.publishers.update(self.session.execute(sa.select(Publisher.name_key, Publisher.id).where(Publisher.name_key.in_(keys))).tuples().all())
+            self.publishers.update(self.session.execute(sa.select(Publisher.name_key, Publisher.id).where(Publisher.name_key.in_(keys))).all())
         missing = [key for key in wanted if key not in self.publishers]
         ids = reserve_ids(self.session, Publisher.__table__, len(missing))
         insert_rows(self.session, Publisher.__table__, ("id", "name", "name_key"), [(i, wanted[key], key) for i, key in zip(ids, missing, strict=True)])
@@ -69,7 +69,7 @@ class Names:
                 if key and key not in self.keywords:
                     wanted.setdefault(key, keyword.term)
         for keys in in_batches(list(wanted)):
-            self.keywords.update(self.session.execute(sa.select(Keyword.slug, Keyword.id).where(Keyword.slug.in_(keys))).tuples().all())
+            self.keywords.update(self.session.execute(sa.select(Keyword.slug, Keyword.id).where(Keyword.slug.in_(keys))).all())
         missing = [key for key in wanted if key not in self.keywords]
         ids = reserve_ids(self.session, Keyword.__table__, len(missing))
         insert_rows(self.session, Keyword.__table__, ("id", "slug", "term"), [(i, key, wanted[key]) for i, key in zip(ids, missing, strict=True)])
@@ -80,7 +80,7 @@ class Names:
         issns = {issn for j in journals for issn in j.issns if issn not in self.issns}
         keys = {name_key(j.name) for j in journals if j.name} - self.journals.keys() - {""}
         for some in in_batches(sorted(issns)):
-            self.issns.update(self.session.execute(sa.select(JournalIssn.issn, JournalIssn.journal_id).where(JournalIssn.issn.in_(some))).tuples().all())
+            self.issns.update(self.session.execute(sa.select(JournalIssn.issn, JournalIssn.journal_id).where(JournalIssn.issn.in_(some))).all())
         for some in in_batches(sorted(keys)):
             n_issns = sa.select(sa.func.count()).where(JournalIssn.journal_id == Journal.id).scalar_subquery()
             for journal_id, key, n in self.session.execute(sa.select(Journal.id, Journal.name_key, n_issns).where(Journal.name_key.in_(some)).order_by(Journal.id)):

@@ -91,10 +91,13 @@ def authorship_rows(paper_id: int, record: PaperRecord) -> list[tuple[Any, ...]]
 
 
 def keyword_rows(paper_id: int, record: PaperRecord, names: Names) -> list[tuple[Any, ...]]:
-    found = []
+    found: list[tuple[Any, ...]] = []
+    seen = set()
     for keyword in record.keywords:
         keyword_id = names.keyword_id(keyword.term)
-        if keyword_id is not None:  # None: a term of signs only, which has no page and says nothing
+        key = (keyword_id, keyword.kind, keyword.qualifier.lower())
+        if keyword_id is not None and key not in seen:  # None: a term of signs only, which has no page and says nothing
+            seen.add(key)
             found.append((paper_id, len(found) + 1, keyword_id, keyword.kind, keyword.term, keyword.qualifier, keyword.is_major))
     return found
 
