@@ -192,6 +192,10 @@ class _Gunzipped(io.RawIOBase):
         buffer[: len(data)] = data
         return len(data)
 
+    def packed_position(self) -> int:
+        """Bytes of the packed file read so far."""
+        return self._packed.tell()
+
     def _place(self) -> str:
         return f"byte {self._n_bytes}"
 
@@ -346,3 +350,9 @@ def text_chunks(stream: BinaryIO) -> Iterator[str]:
         for later in chunks:
             yield decoder.decode(later)
         yield decoder.decode(b"", True)
+
+
+def position(stream: BinaryIO) -> int:
+    """How many bytes of the file behind a stream of `plain_bytes` have been read, packed ones where it is packed; for a progress bar."""
+    raw = getattr(stream, "raw", None)
+    return raw.packed_position() if isinstance(raw, _Gunzipped) else stream.tell()

@@ -19,7 +19,7 @@ from ..core.actor import Actor
 from ..core.db import Database
 from ..core.text import Message, message
 from ..papers.services import Intake, Mover, Outcome
-from .detecting import READERS, detect
+from .detecting import HEAD_BYTES, READERS, format_of
 from .models import ImportRun
 from .reading import Read, UnreadableFile, open_plain, position
 
@@ -29,8 +29,6 @@ BATCH_RECORDS = 300
 BATCH_ROWS = 30_000
 # What a run remembers of its problems; the rest is counted.
 KEPT_PROBLEMS = 1_000
-# Enough of a file to tell its format by.
-HEAD_BYTES = 64 * 1024
 # How often a batch is tried again when the database is locked by another writer for longer than its busy timeout.
 LOCK_TRIES = 4
 
@@ -120,20 +118,14 @@ def import_stream(
 
 def reads_of(stream: BinaryIO, name: str, format: str = "auto") -> Iterator[Read]:
     """What stands in a stream, place by place. Raises UnreadableFile when the format is unknown or not to be told."""
+    head = b""
     if format == "auto":
-        peek = getattr(stream, "peek", None)
-        if peek is not None:
-            head = peek(HEAD_BYTES)[:HEAD_BYTES]
-        else:
+        if stream.seekable():
             head = stream.read(HEAD_BYTES)
             stream.seek(0)
-        found = detect(head, name)
-        if found is None:
-            raise UnreadableFile(message("The format of this file is not one that can be told from its content; name it."))
-        format = found
-    if format not in READERS:
-        raise UnreadableFile(message("Files of the format %(format)s cannot be read here. Known: %(known)s.", format=format, known=", ".join(READERS)))
-    return READERS[format](stream)
+        else:  # a gzip stream, behind a buffer of this size
+            head = stream.peek(HEAD_BYTES)[:HEAD_BYTES]  # type: ignore[attr-defined]
+    return READERS[format_of(format, head, name)](stream)
 
 
 def fingerprint_of(path: Path) -> str:
