@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
+from ..core.text import is_han
+
 # ISO 639-1 code: ISO 639-2 codes (terminology and bibliography) and the names databases print.
 _LANGUAGES = {
     "af": "afr afrikaans", "am": "amh amharic", "ar": "ara arabic", "az": "aze azerbaijani", "be": "bel belarusian byelorussian", "bg": "bul bulgarian",
@@ -33,3 +37,21 @@ def language_code(text: str) -> str:
     if first in _CODES:
         return _CODES[first]
     return first if len(found) == 3 and found.isascii() and found.isalpha() else ""
+
+
+_KANA_OR_HANGUL = re.compile("([\u3040-\u30ff])|([\uac00-\ud7af])")
+_ENGLISH_WORDS = "the of and in for with on by from to an is are was were we this that at as between using their its these"
+_ENGLISH = frozenset(_ENGLISH_WORDS.split())
+
+
+def guessed_language(text: str) -> str:
+    """The language of a title or abstract where its script or its commonest words leave no doubt (zh, ja, ko, en), else ""."""
+    if not text.isascii():
+        match = _KANA_OR_HANGUL.search(text)
+        if match:
+            return "ja" if match[1] else "ko"
+        if is_han(text):
+            return "zh"
+    words = text[:600].lower().split()
+    n_english = sum(word in _ENGLISH for word in words)
+    return "en" if n_english >= 2 and 12 * n_english >= len(words) else ""
