@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from ..config import Settings
-from ..core.text import folded
-from ..papers.models import Paper, PaperKeyword, Keyword
+from ..papers.models import PaperIdentifier
+from .backend import Filters, IndexAway, index_for
+from .language import parse
 
 # What `find` can order by; anything else is taken as "relevance".
 SORTS = ("relevance", "newest", "oldest")
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,21 +43,19 @@ def find(
 ) -> Found:  # fmt: skip
     """Papers for any text whatever; never raises for what was typed. `keyword` is a keyword's slug; years are inclusive.
 
-    An empty text lists everything that passes the filters, newest first. Safe to call from many threads.
+    An empty text lists everything that passes the filters, newest first. Safe to call from many threads. An id may be of a paper
+    that has gone a moment ago: callers leave out what they do not find. `language.parse` tells what can be typed.
     """
-    query = sa.select(Paper.id)
-    for word in folded(text).split()[:8]:
-        query = query.where(Paper.title_key.contains(word, autoescape=True))
-    if type:
-        query = query.where(Paper.type == type)
-    if year_from is not None:
-        query = query.where(Paper.year >= year_from)
-    if year_to is not None:
-        query = query.where(Paper.year <= year_to)
-    if journal_id is not None:
-        query = query.where(Paper.journal_id == journal_id)
-    if keyword:
-        query = query.where(Paper.id.in_(sa.select(PaperKeyword.paper_id).join(Keyword).where(Keyword.slug == keyword)))
-    total = session.scalar(sa.select(sa.func.count()).select_from(query.subquery())) or 0
-    order = (Paper.published, Paper.id) if sort == "oldest" else (Paper.published.desc(), Paper.id.desc())
-    return Found(total, list(session.scalars(query.order_by(*order).offset(offset).limit(limit))))
+    query = parse(text)
+    if query.goes_to:
+        kind, value = query.goes_to
+        paper_id = session.scalar(sa.select(PaperIdentifier.paper_id).where(PaperIdentifier.kind == kind, PaperIdentifier.value == value))
+        if paper_id is not None:
+            return Found(1, [paper_id], goes_to=paper_id, identifier=query.goes_to)
+    filters = Filters(type=type, year_from=year_from, year_to=year_to, journal_id=journal_id, keyword=keyword)
+    try:
+        results = index_for(settings).search(query, filters, sort if sort in SORTS else "relevance", max(offset, 0), max(limit, 0))
+    except IndexAway as error:
+        log.warning("the search index is away: %s", error)
+        return Found(0, [], identifier=query.goes_to, is_away=True)
+    return Found(results.total, [paper_id for paper_id, _ in results.hits], relaxed=results.relaxed, identifier=query.goes_to)
