@@ -14,16 +14,21 @@ from reviewhub.web.structured_data import MOST_PEOPLE, Notice, Rating, as_script
 ADDRESS = "https://reviewhub.example/papers/17"
 
 
+UNIVERSITY = Affiliation("A University", "03yrm5c26")
+
+
 def paper(**more: object) -> PaperRecord:
     known = {
-        "title": "CO<sub>2</sub> in mice", "type": "review", "language": "en", "titles": {"en": "CO<sub>2</sub> in mice", "zh": "小鼠与二氧化碳"},
-        "journal": Journal("Journal of Mice", "J Mice", ["0028-0836"]), "volume": "12", "issue": "3", "pages": "45-67", "published": "2023-04",
+        "title": "CO<sub>2</sub> in mice", "type": "review", "language": "en",
+        "titles": {"en": "CO<sub>2</sub> in mice", "zh": "小鼠与二氧化碳"}, "journal": Journal("Journal of Mice", "J Mice", ["0028-0836"]),
+        "volume": "12", "issue": "3", "pages": "45-67", "published": "2023-04",
         "publisher": "A Press", "identifiers": {"doi": ["10.1234/abc"], "pmid": ["12345"], "arxiv": ["2301.01234"]},
         "authors": [
-            Author("Jane Doe", "Doe", "Jane", orcid="0000-0002-1825-0097", email="jane@secret.example", affiliations=[Affiliation("A University", "03yrm5c26")]),
+            Author("Jane Doe", "Doe", "Jane", orcid="0000-0002-1825-0097", email="jane@secret.example", affiliations=[UNIVERSITY]),
             Author("Mice Group", is_group=True),
         ],
-        "keywords": [Keyword("mice")], "abstracts": {"en": [Section("Mice breathe.")]}, "licence": "https://creativecommons.org/licenses/by/4.0/",
+        "keywords": [Keyword("mice")],
+        "abstracts": {"en": [Section("Mice breathe.")]}, "licence": "https://creativecommons.org/licenses/by/4.0/",
         "full_text_url": "https://example.org/paper.pdf", "funding": [Funding("A Fund", "10.13039/501100001809", "", ["G1", "G2"])],
     }  # fmt: skip
     return PaperRecord("hand", **{**known, **more})  # type: ignore[arg-type]

@@ -16,14 +16,15 @@ _TABLE = str.maketrans(_ESCAPES)
 # Signs that TeX joins when two stand together ("--" becomes a dash, "''" a quotation mark).
 _LIGATURE = re.compile("([-',])(?=\\1)")
 _INLINE = {"i": "textit", "em": "textit", "b": "textbf", "strong": "textbf", "sub": "textsubscript", "sup": "textsuperscript", "sc": "textsc"}
-_GREEK_WORDS = (
+_SIGN_WORDS = (
     "α alpha β beta γ gamma δ delta ε varepsilon ϵ epsilon ζ zeta η eta θ theta ι iota κ kappa λ lambda μ mu ν nu ξ xi π pi ρ rho σ sigma ς varsigma "
     "τ tau υ upsilon φ varphi ϕ phi χ chi ψ psi ω omega Γ Gamma Δ Delta Θ Theta Λ Lambda Ξ Xi Π Pi Σ Sigma Υ Upsilon Φ Phi Ψ Psi Ω Omega "
     "≤ leq ≥ geq ≠ neq ≈ approx ≡ equiv ∼ sim ≃ simeq ∝ propto × times · cdot ⋅ cdot ÷ div ± pm ∓ mp → rightarrow ← leftarrow ↔ leftrightarrow ⇒ Rightarrow "
     "∞ infty ∈ in ∉ notin ⊂ subset ⊆ subseteq ∪ cup ∩ cap ∑ sum ∏ prod ∫ int ∂ partial ∇ nabla √ surd ∀ forall ∃ exists ∅ emptyset ℓ ell ℏ hbar ∗ ast "
     "⊗ otimes ⊕ oplus † dagger ⟨ langle ⟩ rangle ‖ | … ldots ⋯ cdots ′ prime ≪ ll ≫ gg ∧ wedge ∨ vee ⊥ perp ∥ parallel ∘ circ"
-).split()
-_MATH_SIGNS = {sign: f"\\{word} " for sign, word in zip(_GREEK_WORDS[::2], _GREEK_WORDS[1::2], strict=True)}
+)
+_SIGNS = _SIGN_WORDS.split()
+_MATH_SIGNS = {sign: f"\\{word} " for sign, word in zip(_SIGNS[::2], _SIGNS[1::2], strict=True)}
 # A real minus; the invisible signs of MathML (application, times, separator).
 _MATH_SIGNS |= {"\u2212": "-", "\u2061": "", "\u2062": "", "\u2063": "", "\u00a0": " "}
 _ACCENTS = {"¯": "bar", "‾": "bar", "^": "hat", "ˆ": "hat", "~": "tilde", "˜": "tilde", "→": "vec", "˙": "dot", "¨": "ddot"}

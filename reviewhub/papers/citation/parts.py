@@ -89,5 +89,8 @@ def _paragraphs(section: Section) -> str:
 
 def keywords(record: PaperRecord) -> list[str]:
     """Every keyword once, the authors' own first."""
-    terms = sorted(record.keywords, key=lambda keyword: ("author", "subject", "mesh").index(keyword.kind))
-    return list({word.lower(): word for keyword in reversed(terms) if (word := line(keyword.term))}.values())[::-1]
+    found: dict[str, str] = {}
+    for keyword in sorted(record.keywords, key=lambda keyword: ("author", "subject", "mesh").index(keyword.kind)):
+        if word := line(keyword.term):
+            found.setdefault(word.lower(), word)
+    return list(found.values())

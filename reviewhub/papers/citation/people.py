@@ -11,21 +11,21 @@ _HYPHEN = re.compile("[-\u2010-\u2015]")
 
 
 def family_first(author: Author, given: str) -> str:
-    """"Doe, Jane Q., Jr." with the given names in the form handed in."""
+    """ "Doe, Jane Q., Jr." with the given names in the form handed in."""
     if _is_printed_whole(author):
         return parts.line(author.name)
     return ", ".join(filter(None, map(parts.line, (author.family, given, author.suffix))))
 
 
 def in_order(author: Author, given: str | None = None) -> str:
-    """"Jane Q. Doe Jr.", with the given names in another form where one is handed in."""
+    """ "Jane Q. Doe Jr.", with the given names in another form where one is handed in."""
     if _is_printed_whole(author):
         return parts.line(author.name)
     return parts.line(f"{author.given if given is None else given} {author.family} {author.suffix}")
 
 
 def capitals_first(author: Author) -> str:
-    """"DOE J Q", the way of GB/T 7714."""
+    """ "DOE J Q", the way of GB/T 7714."""
     name = parts.line(author.name)
     if parts.is_cjk(author):
         return re.sub(r"\s", "", name)
@@ -44,7 +44,7 @@ def first_inverted(authors: list[Author], between: str = ", ", last: str = ", an
 
 
 def initials(given: str, between: str = " ", end: str = ".") -> str:
-    """"Jean-Paul Q." as "J.-P. Q.": one letter for each part of a given name; capitals that run together ("JA") count one by one."""
+    """ "Jean-Paul Q." as "J.-P. Q.": one letter for each part of a given name; capitals that run together ("JA") count one by one."""
     words: list[str] = []
     for word in parts.line(given).replace(".", " ").split():
         pieces = [piece for piece in _HYPHEN.split(word) if piece]

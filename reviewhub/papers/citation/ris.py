@@ -19,7 +19,7 @@ def ris(record: PaperRecord, key: str, address: str) -> str:
     lines += [("AU", _person(author)) for author in parts.people(record)]
     lines += [("A2", _person(author)) for author in parts.people(record, "editor")]
     lines += [("A4", _person(author)) for author in parts.people(record, "translator")]
-    date = (record.published.split("-") + ["", ""])[:3]
+    date = [*record.published.split("-"), "", ""][:3]
     lines += [
         ("T2", record.journal.name),
         ("J2", record.journal.abbreviation),

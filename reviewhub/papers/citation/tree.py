@@ -36,12 +36,12 @@ class _Reader(HTMLParser):
         self.root = Element("")
         self._open = [self.root]
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:  # noqa: ARG002 - its name is the base class's
         element = Element(tag)
         self._open[-1].parts.append(element)
         self._open.append(element)
 
-    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:  # noqa: ARG002 - its name is the base class's
         self._open[-1].parts.append(Element(tag))
 
     def handle_endtag(self, tag: str) -> None:
