@@ -109,8 +109,8 @@ def _title(record: PaperRecord) -> str:
     """The title as LaTeX, with braces around words whose capitals a style must not lower: those with a capital inside ("mRNA", "DNA"),
     and in a title that is not written with capitals throughout, every word with one but the first."""
     tex = from_markup(record.title)
-    words = re.findall(r"[^\W\d_]{4,}", plain(record.title))
-    is_in_sentence_case = sum(word[0].isupper() for word in words[1:]) * 2 < len(words)
+    words = re.findall(r"[^\W\d_]{4,}", plain(record.title).strip().partition(" ")[2])
+    is_in_sentence_case = sum(word[0].isupper() for word in words) * 2 <= len(words)
     first = True
 
     def guarded(match: re.Match[str]) -> str:
