@@ -30,7 +30,7 @@ def json_objects(stream: BinaryIO) -> Iterator[Place]:
     return _Scanner(stream).places()
 
 
-class _Broken(Exception):  # noqa: N818 - never leaves this module
+class _Broken(Exception):
     """The value at the current place is not JSON."""
 
     def __init__(self, reason: Message) -> None:

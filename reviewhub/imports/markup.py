@@ -311,7 +311,7 @@ class _Taker:
     def _break(self, name: str, *, is_end: bool) -> None:
         while self._open:
             self._written.append(f"</{self._open.pop()}>")
-        text = _tidied("".join(self._written))
+        text = tidied("".join(self._written))
         self._written = []
         if self._is_title:
             self._parts.append(_Part(text))
@@ -389,8 +389,13 @@ def _words(source: str) -> str:
     return _resolved("".join(value for is_tag, _, value in _tokens(source) if not is_tag))
 
 
-def _tidied(text: str) -> str:
-    """A finished paragraph: empty marks and the line breaks of pretty-printers gone, blanks that formulas lost to their neighbours put back."""
+def escaped(text: str) -> str:
+    """Plain text between two pieces of markup: as `from_plain`, with the blanks at its ends."""
+    return _escaped(_resolved(text))
+
+
+def tidied(text: str) -> str:
+    """A finished paragraph of markup: empty marks and the line breaks of pretty-printers gone, blanks that formulas lost to their neighbours put back."""
     if "<" in text:
         text = _INDENT_BEFORE_SCRIPT.sub("", text)
         while "></" in text or "> </" in text:

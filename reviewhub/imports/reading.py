@@ -48,7 +48,7 @@ _CHUNK = 1 << 16
 _SAMPLE = 1 << 18
 
 
-class UnreadableFile(Exception):  # noqa: N818 - a state of a file, named as the other errors of this project are
+class UnreadableFile(Exception):
     """The file, or all that follows a place in it, cannot be read. `where` is that place, empty for the whole file."""
 
     def __init__(self, reason: Message, where: str = "") -> None:
@@ -140,7 +140,7 @@ def open_plain(path: Path) -> Iterator[BinaryIO]:
             raise UnreadableFile(message("this is a directory, not a file"))
         if not stat.S_ISREG(mode):
             raise UnreadableFile(message("this is not a regular file"))
-        file = path.open("rb")
+        file = path.open("rb", buffering=_CHUNK)
     except FileNotFoundError:
         raise UnreadableFile(message("there is no such file")) from None
     except PermissionError:
@@ -267,7 +267,7 @@ def _decoded_line(line: bytes, encoding: str) -> str:
         return line.decode(encoding, "reviewhub-single-bytes")
 
 
-def _chunks(stream: BinaryIO) -> Iterator[bytes]:
+def byte_chunks(stream: BinaryIO) -> Iterator[bytes]:
     """The stream in pieces, UTF-16 already turned into UTF-8, no byte order mark."""
     first = stream.read(_CHUNK)
     if first.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
@@ -315,7 +315,7 @@ def text_lines(stream: BinaryIO) -> Iterator[str]:
     The encoding is settled once, at the first line that is not ASCII, from the quarter of a megabyte that begins there. In a UTF-8 file
     a line that is not UTF-8 is read by itself as what it is.
     """
-    lines = _raw_lines(_chunks(stream))
+    lines = _raw_lines(byte_chunks(stream))
     for line in lines:
         if line.isascii():
             yield line.decode("ascii")
@@ -335,7 +335,7 @@ def text_lines(stream: BinaryIO) -> Iterator[str]:
 
 def text_chunks(stream: BinaryIO) -> Iterator[str]:
     """The text of a stream in pieces of no particular length, for formats without lines; the encoding is settled as in `text_lines`."""
-    chunks = _chunks(stream)
+    chunks = byte_chunks(stream)
     for chunk in chunks:
         if chunk.isascii():
             yield chunk.decode("ascii")
