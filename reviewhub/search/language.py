@@ -191,7 +191,7 @@ class _Reading:
             self.unwanted.append(clause)
         elif self.joins:
             self.wanted[-1].append(clause)
-        else:
+        elif [clause] not in self.wanted:
             self.wanted.append([clause])
 
 
