@@ -6,7 +6,8 @@ from .core.db import Base
 from .core.jobs import Job
 from .imports.models import ImportRun
 from .papers import models as papers
+from .ratings import models as ratings
 
-__all__ = ["Base", "ImportRun", "Job", "papers"]
+__all__ = ["Base", "ImportRun", "Job", "papers", "ratings"]
 
 metadata = Base.metadata

@@ -257,6 +257,21 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_paper_relations_other_key'), ['other_key'], unique=False)
         batch_op.create_index(batch_op.f('ix_paper_relations_told_by_id'), ['told_by_id'], unique=False)
 
+    op.create_table('paper_scores',
+    sa.Column('paper_id', sa.Integer(), nullable=False),
+    sa.Column('n_counted', sa.Integer(), nullable=False),
+    sa.Column('n_groups', sa.Integer(), nullable=False),
+    sa.Column('overall', sa.Integer(), nullable=True),
+    sa.Column('carried_over', sa.Integer(), nullable=True),
+    sa.Column('carried_over_from', sa.String(), nullable=False),
+    sa.CheckConstraint("(carried_over IS NULL) = (carried_over_from = '')", name=op.f('ck_paper_scores_carried_over_from')),
+    sa.CheckConstraint('(n_counted = 0) = (overall IS NULL)', name=op.f('ck_paper_scores_mean_of_something')),
+    sa.CheckConstraint('carried_over BETWEEN 100 AND 1000', name=op.f('ck_paper_scores_carried_over')),
+    sa.CheckConstraint('n_counted >= 0 AND n_groups >= 0 AND n_groups <= n_counted', name=op.f('ck_paper_scores_counts')),
+    sa.CheckConstraint('overall BETWEEN 100 AND 1000', name=op.f('ck_paper_scores_overall')),
+    sa.ForeignKeyConstraint(['paper_id'], ['papers.id'], name=op.f('fk_paper_scores_paper_id'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('paper_id', name=op.f('pk_paper_scores'))
+    )
     op.create_table('paper_sources',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('paper_id', sa.Integer(), nullable=False),
@@ -283,6 +298,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_paper_sources_paper_id'))
 
     op.drop_table('paper_sources')
+    op.drop_table('paper_scores')
     with op.batch_alter_table('paper_relations', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_paper_relations_told_by_id'))
         batch_op.drop_index(batch_op.f('ix_paper_relations_other_key'))

@@ -1,0 +1,1 @@
+"""The score of a paper: states, formulas, and the one place that computes them."""
