@@ -5,13 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from ..core.text import folded, message, squeezed
-from ..papers.identifiers import dois_in, normalised, normalised_doi, normalised_issn, normalised_orcid
-from ..papers.record import Affiliation, Author, Keyword, PaperRecord
+from ..core.text import folded, message, plain, squeezed
+from ..papers.identifiers import dois_in, normalised, normalised_arxiv, normalised_doi, normalised_issn, normalised_orcid
+from ..papers.record import Affiliation, Author, Keyword, PaperRecord, Section
+from .languages import guessed_language
 from .reading import shortened
 
 EMAIL = re.compile(r"[^\s;,<>()\[\]:]+@[^\s;,<>()\[\]:]+\.[^\s;,<>()\[\]:]+")
 _EMAIL_WITH_LABEL = re.compile(rf"[;,.(\[]?\s*(?:electronic address|e-?mails?(?: address(?:es)?)?|电子邮[件箱]|邮箱)?\s*[:：]?\s*<?{EMAIL.pattern}>?[)\]]?\.?", re.IGNORECASE)
+# Programs that wrap lines do so at 70 to 80 characters, a few at 100.
+LONGEST_WRAPPED_LINE = 120
+_SCRIPTS = ("zh", "ja", "ko")
+_ARXIV_IN_TEXT = re.compile(r"(?:arxiv:|abs/|\b)((?:[a-z-]+(?:\.[A-Z]{2})?/[0-9]{7}|[0-9]{4}\.[0-9]{4,5}))(?:v[0-9]+)?\b", re.IGNORECASE)
 _KIND_NAMES = {"doi": "DOI", "pmid": "PMID", "pmcid": "PMCID", "arxiv": "arXiv identifier", "wos": "Web of Science number", "isbn": "ISBN", "url": "web address", "openalex": "OpenAlex identifier"}
 
 
@@ -20,7 +25,7 @@ def add_identifier(record: PaperRecord, kind: str, text: str) -> bool:
     found = normalised(kind, text)
     if found is None:
         if text.strip():
-            record.remarks.append(message("%(value)s is not a %(kind)s; left out", value=shortened(text.strip()), kind=_KIND_NAMES[kind]))
+            record.remarks.append(message("%(value)s is not a valid %(kind)s; left out", value=shortened(text.strip()), kind=_KIND_NAMES[kind]))
         return False
     values = record.identifiers.setdefault(kind, [])
     if found not in values:
@@ -47,7 +52,7 @@ def add_issn(record: PaperRecord, text: str) -> bool:
     found = normalised_issn(text)
     if found is None:
         if text.strip():
-            record.remarks.append(message("%(value)s is not an ISSN; left out", value=shortened(text.strip())))
+            record.remarks.append(message("%(value)s is not a valid ISSN; left out", value=shortened(text.strip())))
         return False
     if found not in record.journal.issns:
         record.journal.issns.append(found)
@@ -59,7 +64,7 @@ def orcid_of(record: PaperRecord, text: str) -> str:
     found = normalised_orcid(text)
     if found is None:
         if text.strip():
-            record.remarks.append(message("%(value)s is not an ORCID iD; left out", value=shortened(text.strip())))
+            record.remarks.append(message("%(value)s is not a valid ORCID iD; left out", value=shortened(text.strip())))
         return ""
     return found
 
@@ -80,9 +85,62 @@ def add_affiliation(author: Author, name: str, ror: str = "") -> None:
     name = squeezed(name).rstrip(" ;,")
     if "@" in name and (match := EMAIL.search(name)):
         author.email = author.email or match.group().rstrip(".")
-        name = squeezed(_EMAIL_WITH_LABEL.sub(" ", name)).rstrip(" ;,:(")
+        name = without_emails(name)
     if name and not any(known.name == name for known in author.affiliations):
         author.affiliations.append(Affiliation(name, ror))
+
+
+def put_titles(record: PaperRecord, title: str, *others: str) -> None:
+    """Sets the titles (markup): the first is the one of the work itself, the others are translations; each under its language where that is plain."""
+    record.title = title
+    if not title:
+        return
+    language = guessed_language(plain(title))
+    if language in _SCRIPTS:  # the script knows better than a field that was never changed
+        record.language = language
+    language = language or ("" if any(others) else record.language)
+    if language:
+        record.titles[language] = title
+    for other in others:
+        other_language = guessed_language(plain(other)) if other else ""
+        if other_language:
+            record.titles.setdefault(other_language, other)
+
+
+def put_abstract(record: PaperRecord, sections: list[Section]) -> None:
+    """Adds an abstract under its language: what its words say, else the language of the work, else "und"."""
+    sections = [section for section in sections if section.html]
+    if sections:
+        words = plain(max((section.html for section in sections), key=len)[:1000])
+        record.abstracts.setdefault(guessed_language(words) or record.language or "und", sections)
+
+
+def paragraphs(lines: list[str]) -> list[str]:
+    """Lines of a long text as paragraphs: the lines themselves where any is longer than a wrapped line can be, else all of them as one."""
+    lines = [line for line in lines if line.strip()]
+    return lines if any(len(line) > LONGEST_WRAPPED_LINE for line in lines) else [" ".join(lines)] if lines else []
+
+
+def without_emails(text: str) -> str:
+    """The text without e-mail addresses and the words that announce them: nobody's address is shown."""
+    return squeezed(_EMAIL_WITH_LABEL.sub(" ", text)).rstrip(" ;,:(") if "@" in text else squeezed(text)
+
+
+def settle_arxiv(record: PaperRecord) -> None:
+    """Takes what stands as a journal ("arXiv preprint arXiv:2101.00001", "ArXiv e-prints") for what it is: the server and, in it, the identifier."""
+    journal = record.journal
+    if not journal.name.lower().startswith(("arxiv", "corr")) or (journal.name[:4].lower() == "corr" and journal.name.lower() != "corr" and "arxiv" not in journal.name.lower() and "abs/" not in journal.name):
+        return
+    match = _ARXIV_IN_TEXT.search(f"{journal.name} {record.volume} {record.pages}")
+    if match and (found := normalised_arxiv(match[1])):
+        add_identifier(record, "arxiv", found)
+    journal.name, journal.abbreviation = "arXiv", ""
+    if match and (match[1] in record.volume):
+        record.volume = ""
+    if match and (match[1] in record.pages):
+        record.pages = ""
+    if record.type in ("article", "other", "report", "webpage"):
+        record.type = "preprint"
 
 
 def key_of(record: PaperRecord, *kinds: str) -> str:

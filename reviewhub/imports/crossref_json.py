@@ -10,7 +10,7 @@ from ..core.text import message, plain, squeezed
 from ..papers.identifiers import dois_in, normalised_arxiv, normalised_doi, normalised_ror
 from ..papers.names import is_cjk_name, named, read_name
 from ..papers.record import Author, Funding, PaperRecord, Reference, Relation
-from .collecting import add_affiliation, add_identifier, add_issn, add_keywords, key_of, orcid_of
+from .collecting import add_affiliation, add_identifier, add_issn, add_keywords, key_of, orcid_of, put_abstract, put_titles
 from .dates import partial_date
 from .json_stream import json_objects
 from .languages import guessed_language, language_code
@@ -121,20 +121,15 @@ def _put_titles(record: PaperRecord, work: dict[str, Any]) -> None:
         title = originals.pop(0)
     if not title:
         return
-    language = guessed_language(plain(title)) or ("" if originals else record.language)
-    others = {guessed_language(plain(other)): other for other in [*titles[1:], *originals]}
-    if originals and language == "en" and (original_language := guessed_language(plain(originals[0])) or (record.language if record.language != "en" else "und")) != "en":
-        # The title is a translation, the original one is the work's own.
-        record.titles["en"] = title
-        title, language = originals[0], original_language
-    if language in ("zh", "ja", "ko") or (language and not record.language):
-        record.language = language if language != "und" else ""  # the script knows better than a default that was never changed
-    record.title = title
-    if language and language != "und":
-        record.titles[language] = title
-    for other_language, other in others.items():
-        if other_language:
-            record.titles.setdefault(other_language, other)
+    if originals and guessed_language(plain(title)) == "en" and guessed_language(plain(originals[0])) != "en":
+        # The title is a translation, the original one is the work's own. Which language that is, the record may not say ("en" is a default there).
+        translated, title = title, originals.pop(0)
+        record.language = guessed_language(plain(title)) or (record.language if record.language != "en" else "")
+        put_titles(record, title, translated, *titles[1:])
+        if record.language:
+            record.titles.setdefault(record.language, title)
+        return
+    put_titles(record, title, *titles[1:], *originals)
 
 
 def _titles(value: Any) -> list[str]:
@@ -145,10 +140,7 @@ def _put_abstract(record: PaperRecord, work: dict[str, Any]) -> None:
     text = work.get("abstract")
     if not isinstance(text, str) or not text.strip():
         return
-    sections = from_jats(text)
-    if sections:
-        words = plain(max((section.html for section in sections), key=len)[:1000])
-        record.abstracts[guessed_language(words) or record.language or "und"] = sections
+    put_abstract(record, from_jats(text))
 
 
 # -- Where and when
@@ -175,7 +167,7 @@ def _put_journal(record: PaperRecord, work: dict[str, Any]) -> None:
 
 def _published(work: dict[str, Any]) -> str:
     """The earliest date of publication; a date that says no more than the year or month of a fuller one gives way to it."""
-    found = [date for name in _DATES if (date := partial_date(*_three(date_parts(work.get(name)))))]
+    found = [date for name in _DATES if name in work and (date := partial_date(*_three(date_parts(work.get(name)))))]
     if not found and text_of(work.get("type")) == "dissertation":
         found = [date for name in ("approved", "accepted") if (date := partial_date(*_three(date_parts(work.get(name)))))]
     return min(found, key=_as_late_as_it_may_be, default="")
@@ -250,8 +242,10 @@ def _author_of(record: PaperRecord, found: dict[str, Any], role: str) -> Author 
 
 
 def _affiliation_name(place: dict[str, Any]) -> str:
-    parts = [*texts_of(place.get("department")), text_of(place.get("name")), *texts_of(place.get("place"))]
-    return _bare(", ".join(part for part in parts if part))
+    name = text_of(place.get("name"))
+    if len(place) > 1:
+        name = ", ".join(part for part in (*texts_of(place.get("department")), name, *texts_of(place.get("place"))) if part)
+    return _bare(name)
 
 
 def _ror_of(found: dict[str, Any]) -> str:
@@ -309,7 +303,7 @@ def _put_relations(record: PaperRecord, work: dict[str, Any]) -> None:
             kind = _update_kind(found)
             doi = normalised_doi(text_of(found.get("DOI")))
             if doi is None:
-                record.remarks.append(message("%(value)s is not a DOI; left out", value=shortened(text_of(found.get("DOI")) or "-")))
+                record.remarks.append(message("%(value)s is not a valid DOI; left out", value=shortened(text_of(found.get("DOI")) or "-")))
             elif doi != own and kind in _UPDATES and (_UPDATES[kind][0], is_from, doi) not in seen:
                 seen.add((_UPDATES[kind][0], is_from, doi))
                 on = partial_date(*_three(date_parts(found.get("updated"))))

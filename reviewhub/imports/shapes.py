@@ -10,7 +10,10 @@ from ..core.text import squeezed
 def text_of(value: Any) -> str:
     """A string or a number as text, the first of a list of them; "" for anything else."""
     if isinstance(value, str):
-        return squeezed(value)
+        # Nearly every text is clean already, and asking is far cheaper than cleaning.
+        return value if value.isprintable() and "  " not in value and value[:1] != " " and value[-1:] != " " else squeezed(value)
+    if value is None:
+        return ""
     if isinstance(value, list):
         return next((found for item in value if not isinstance(item, list) and (found := text_of(item))), "")
     if isinstance(value, int | float) and not isinstance(value, bool):
@@ -20,6 +23,8 @@ def text_of(value: Any) -> str:
 
 def texts_of(value: Any) -> list[str]:
     """A list of strings or numbers as texts, empty ones left out; a single one as a list of one."""
+    if value is None:
+        return []
     if not isinstance(value, list):
         value = [value]
     return [found for item in value if not isinstance(item, list) and (found := text_of(item))]
@@ -27,6 +32,8 @@ def texts_of(value: Any) -> list[str]:
 
 def objects_of(value: Any) -> list[dict[str, Any]]:
     """The objects in a list; a single one as a list of one."""
+    if value is None:
+        return []
     if isinstance(value, dict):
         return [value]
     return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []

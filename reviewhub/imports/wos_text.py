@@ -83,7 +83,7 @@ def _record_of(tagged: Tagged) -> PaperRecord:
     _put_authors(record, tagged)
     add_keywords(record, _listed(tagged.one("DE")))
     add_keywords(record, [*_listed(tagged.one("ID")), *_listed(tagged.one("WC")), *_listed(tagged.one("SC"))], "subject")
-    record.funding = _funding_of(tagged.one("FU"))
+    record.funding = funding_of(tagged.one("FU"))
     record.funding_text = squeezed(tagged.one("FX"))
     record.references = [_reference_of(line) for line in tagged.lines("CR")]
     record.source_key = key_of(record, "wos", "pmid", "doi")
@@ -153,7 +153,7 @@ def _put_identifiers(record: PaperRecord, tagged: Tagged) -> None:
     number = tagged.one("UT")
     if number.upper().startswith("MEDLINE:"):
         add_identifier(record, "pmid", number[8:])
-    elif number and not number.upper().startswith(("INSPEC:", "BCI:", "CABI:", "FSTA:", "ZOOREC:", "KJD:", "SCIELO:", "CSCD:", "RSCI:", "PPRN:", "DRCI:")):
+    elif ":" not in number or number.upper().startswith(("WOS:", "ISI:")):  # INSPEC:, CABI: and others number the databases beside
         add_identifier(record, "wos", number)
     for text in re.split(r"[;\s]+", tagged.one("PM")):
         add_identifier(record, "pmid", text)
@@ -163,7 +163,8 @@ def _put_identifiers(record: PaperRecord, tagged: Tagged) -> None:
 
 def _put_journal(record: PaperRecord, tagged: Tagged) -> None:
     journal = record.journal
-    journal.name = squeezed(tagged.one("SO", "CT", "SE"))
+    # A volume of a series is named with its number; the ISSN belongs to the series.
+    journal.name = squeezed(tagged.one("SE", "SO") if tagged.one("PT") == "S" and tagged.one("SN") else tagged.one("SO", "CT", "SE"))
     journal.abbreviation = squeezed(tagged.one("JI", "J9"))
     for tag in ("SN", "EI"):
         for text in re.split(r"[;\s]+", tagged.one(tag)):
@@ -324,7 +325,7 @@ def _put_orcids(record: PaperRecord, people: _People, tagged: Tagged) -> None:
             continue
         orcid = normalised_orcid(value)
         if orcid is None:
-            record.remarks.append(message("%(value)s is not an ORCID iD; left out", value=shortened(value.strip())))
+            record.remarks.append(message("%(value)s is not a valid ORCID iD; left out", value=shortened(value.strip())))
             continue
         author = people.find(squeezed(name)) if name.strip() else None
         if author is None and not name.strip() and len(people.people) == 1:
@@ -344,7 +345,7 @@ def _nobodys(orcid: str, name: str) -> Message:
 # -- Funding and references
 
 
-def _funding_of(text: str) -> list[Funding]:
+def funding_of(text: str) -> list[Funding]:
     """"Funder A [1, 2]; Funder B" as funders with their awards; one that is named twice is one with all its awards."""
     found: dict[str, Funding] = {}
     for part in _outside_brackets(text):

@@ -37,6 +37,12 @@ _BOTH_SCRIPTS = re.compile(r"([^()（）\[\]]+?)\s*[(（\[]([^()（）\[\]]+)[)�
 _INITIALS = re.compile(r"[A-Z]{1,3}|(?:[^\W\d_]\.-?){1,3}")
 _NOBODY_WORDS = "anonymous|[anonymous]|anon|anon.|unknown|[unknown]|n/a|none|null|et al|et al.|and others|others|佚名|匿名|无|不详|等|-|--"
 _NOBODY = frozenset(_NOBODY_WORDS.split("|"))
+_GROUP_WORD = re.compile(
+    r"\b(?:groups?|consortium|collaboration|organi[sz]ation|committee|society|association|network|investigators|initiative|institutes?|universit(?:y|ies|ät|é)|ministry|agency|council"
+    r"|department|cent(?:re|er)s?|teams?|project|study|trial(?:ists)?|working party|task force|foundation|company|commission|bureau|office|academy|staff|editors|inc|ltd|gmbh)\b",
+    re.IGNORECASE,
+)
+_HAN_GROUP = re.compile("(?:组|會|会|中心|大学|大學|学院|學院|研究所|研究院|协会|学会|公司|部|局|医院|醫院|协作组|编辑部|办公室|出版社)$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +113,26 @@ def read_name(text: str) -> Name | None:
         if is_cjk_name(re.sub("[,，]", " ", whole)):
             return _read_cjk(whole)
     return _read_latin(found.replace("，", ", "))
+
+
+def split_names(line: str) -> list[str]:
+    """The names on one line of a list with a name a line: mostly one; Chinese databases put them all on one ("张三;李四", "张三，李四，王五")."""
+    parts = re.split("[;；]", line)
+    if len(parts) == 1 and is_han(line):
+        parts = [part for part in re.split("[,，、]", line) if part.strip()]
+        # "欧阳, 修" and "王, 小明" are one name: its first part is a surname.
+        is_one = len(parts) == 2 and (len(parts[0].strip()) == 1 or parts[0].strip() in DOUBLE_SURNAMES)
+        if is_one or not all(is_cjk_name(part) and 2 <= len(re.sub(r"\s", "", part)) <= 4 for part in parts):
+            parts = [line]
+    return [part.strip() for part in parts if part.strip()]
+
+
+def is_group_name(text: str) -> bool:
+    """Whether a name is an organisation's, by its words; a name with a comma is taken as a person's."""
+    name = text.strip().rstrip(",;")
+    if "," in name:
+        return False
+    return bool(len(name.split()) > 1 and _GROUP_WORD.search(name)) or bool(len(name) > 3 and _HAN_GROUP.search(name))
 
 
 def _read_cjk(text: str) -> Name:
