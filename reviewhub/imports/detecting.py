@@ -106,7 +106,7 @@ def _detect_xml(text: str) -> str | None:
 def _detect_json(text: str) -> str | None:
     """By the names of the members in the first part of the file; each format has some that no other uses."""
     keys = set(_KEY.findall(text))
-    if keys >= {"source", "title"} and keys & {"authors", "source_key", "identifiers", "titles", "published", "abstracts", "summaries"}:
+    if keys >= {"source", "title"} and keys & {"authors", "source_key", "identifiers", "titles", "abstracts", "summaries"} and not keys & {"DOI", "id"}:
         return "jsonl"
     if re.search(r"https?://openalex\.org/", text) and keys & {"authorships", "abstract_inverted_index", "primary_location", "display_name"}:
         return "openalex-json"

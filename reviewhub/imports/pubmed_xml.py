@@ -50,7 +50,8 @@ _RELATIONS = {
     "PartialRetractionOf": ("corrects", True), "PartialRetractionIn": ("corrects", False),
     "ExpressionOfConcernFor": ("expresses-concern-about", True), "ExpressionOfConcernIn": ("expresses-concern-about", False),
     "UpdateOf": ("updates", True), "UpdateIn": ("updates", False), "RepublishedFrom": ("republishes", True), "RepublishedIn": ("republishes", False),
-    "ReprintOf": ("republishes", True), "ReprintIn": ("republishes", False), "CorrectedandRepublishedFrom": ("republishes", True), "CorrectedandRepublishedIn": ("republishes", False),
+    "ReprintOf": ("republishes", True), "ReprintIn": ("republishes", False),
+    "CorrectedandRepublishedFrom": ("republishes", True), "CorrectedandRepublishedIn": ("republishes", False),
     "RetractedandRepublishedFrom": ("republishes", True), "RetractedandRepublishedIn": ("retracts", False), "OriginalReportIn": ("supplements", True),
     "SummaryForPatientsIn": ("supplements", False), "AssociatedPublication": ("supplements", True), "AssociatedDataset": ("supplements", False),
 }  # fmt: skip
