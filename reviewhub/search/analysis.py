@@ -43,10 +43,11 @@ _stemmer = snowballstemmer.stemmer("english")
 class Piece:
     """One word, or one run of characters without blanks, of a query. All `terms` are wanted, next to each other.
 
-    `is_prefix`: the only term is the beginning of what is wanted.
+    `position`: where the first stands, counting what is left out. `is_prefix`: the only term is the beginning of what is wanted.
     """
 
     terms: tuple[str, ...]
+    position: int = 0
     is_prefix: bool = False
 
 
@@ -67,40 +68,49 @@ def runs(text: str) -> Iterator[tuple[bool, str]]:
             yield False, _bare(match.group(2))
 
 
-def terms(text: str, *, keep_stops: bool = False) -> list[str]:
-    """What is indexed of a text, in order: stems and pairs of characters. A term's place in the list is its position."""
-    found: list[str] = []
+def placed(text: str, *, keep_stops: bool = False, stemmed: bool = True) -> Iterator[tuple[str, int]]:
+    """What is indexed of a text: stems and pairs of characters, with their positions. Words that are left out leave their place.
+
+    Of names, which are not `stemmed`, no word is left out.
+    """
+    position = 0
     for is_cjk, run in runs(text):
         if is_cjk:
-            found.extend(run[n : n + 2] for n in range(len(run)))
+            for n in range(len(run)):
+                yield run[n : n + 2], position + n
+            position += len(run)
+            continue
+        if not stemmed:
+            yield run, position
         elif keep_stops or run not in _STOPS:
-            found.append(stem(run))
-    return found
+            yield stem(run), position
+        position += 1
+
+
+def terms(text: str, *, keep_stops: bool = False) -> list[str]:
+    """The terms of `placed`, in order."""
+    return [term for term, _ in placed(text, keep_stops=keep_stops)]
 
 
 def words(text: str) -> list[str]:
-    """As `terms`, but words are neither stemmed nor left out: what is indexed of names and compared of titles."""
-    found: list[str] = []
-    for is_cjk, run in runs(text):
-        if is_cjk:
-            found.extend(run[n : n + 2] for n in range(len(run)))
-        else:
-            found.append(run)
-    return found
+    """The terms of a name, in order: its place in the list is the position of each."""
+    return [term for term, _ in placed(text, stemmed=False)]
 
 
 def pieces(text: str, *, keep_stops: bool = False, stemmed: bool = True) -> list[Piece]:
-    """What a query's text asks for: the counterpart of `terms` (of `words` when not `stemmed`, which keeps every word)."""
+    """What a query's text asks for: the counterpart of `placed`."""
     found: list[Piece] = []
+    position = 0
     for is_cjk, run in runs(text):
         if is_cjk and len(run) == 1:
-            found.append(Piece((run,), is_prefix=True))
+            found.append(Piece((run,), position, is_prefix=True))
         elif is_cjk:
-            found.append(Piece(tuple(run[n : n + 2] for n in range(len(run) - 1))))
+            found.append(Piece(tuple(run[n : n + 2] for n in range(len(run) - 1)), position))
         elif not stemmed:
-            found.append(Piece((run,)))
+            found.append(Piece((run,), position))
         elif keep_stops or run not in _STOPS:
-            found.append(Piece((stem(run),)))
+            found.append(Piece((stem(run),), position))
+        position += len(run) if is_cjk else 1
     return found
 
 

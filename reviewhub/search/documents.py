@@ -56,7 +56,7 @@ def read(session: Session, ids: Sequence[int]) -> list[Document]:
 
 def versions(session: Session) -> dict[int, int]:
     """The version of every paper there is, by id."""
-    return dict(session.execute(sa.select(Paper.id, Paper.version)).tuples().all())
+    return dict(session.execute(sa.select(Paper.id, Paper.version)).all())
 
 
 def _read(session: Session, ids: Sequence[int]) -> list[Document]:
@@ -77,7 +77,7 @@ def _read(session: Session, ids: Sequence[int]) -> list[Document]:
     _add_journals(session, documents)
     _add_keywords(session, documents)
     query = sa.select(PaperIdentifier.paper_id, PaperIdentifier.kind, PaperIdentifier.value).where(PaperIdentifier.paper_id.in_(documents))
-    for paper_id, kind, value in session.execute(query.where(PaperIdentifier.kind != "url")).tuples():
+    for paper_id, kind, value in session.execute(query.where(PaperIdentifier.kind != "url")):
         documents[paper_id].identifiers.append(f"{kind}:{value}")
     return list(documents.values())
 
@@ -88,7 +88,7 @@ def _add_names(session: Session, documents: dict[int, Document]) -> None:
         .where(Authorship.paper_id.in_(documents))
         .order_by(Authorship.paper_id, Authorship.position)
     )
-    for paper_id, name, family, given, other, orcid in session.execute(query).tuples():
+    for paper_id, name, family, given, other, orcid in session.execute(query):
         document = documents[paper_id]
         document.names.append(Name(name, family, given, other))
         if orcid:
@@ -98,9 +98,9 @@ def _add_names(session: Session, documents: dict[int, Document]) -> None:
 def _add_journals(session: Session, documents: dict[int, Document]) -> None:
     wanted = {d.journal_id for d in documents.values() if d.journal_id is not None}
     names = sa.select(Journal.id, Journal.name, Journal.abbreviation).where(Journal.id.in_(wanted))
-    named = {journal_id: (name, short) for journal_id, name, short in session.execute(names).tuples()}
+    named = {journal_id: (name, short) for journal_id, name, short in session.execute(names)}
     issns: dict[int, list[str]] = {}
-    for journal_id, issn in session.execute(sa.select(JournalIssn.journal_id, JournalIssn.issn).where(JournalIssn.journal_id.in_(wanted))).tuples():
+    for journal_id, issn in session.execute(sa.select(JournalIssn.journal_id, JournalIssn.issn).where(JournalIssn.journal_id.in_(wanted))):
         issns.setdefault(journal_id, []).append(f"issn:{issn}")
     for document in documents.values():
         if document.journal_id is not None:
@@ -115,7 +115,7 @@ def _add_keywords(session: Session, documents: dict[int, Document]) -> None:
         .where(PaperKeyword.paper_id.in_(documents))
         .order_by(PaperKeyword.paper_id, PaperKeyword.position)
     )
-    for paper_id, term, slug in session.execute(query).tuples():
+    for paper_id, term, slug in session.execute(query):
         document = documents[paper_id]
         if slug not in document.keyword_slugs:  # a MeSH term comes once with each of its qualifiers
             document.keywords.append(term)

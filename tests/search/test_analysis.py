@@ -41,6 +41,10 @@ def test_hangul_becomes_pairs_however_it_is_written() -> None:
     assert analysis.terms("한국어") == analysis.terms("\u1112\u1161\u11ab\u1100\u116e\u11a8\u110b\u1165") == ["한국", "국어", "어"]
 
 
+def test_a_word_that_is_left_out_leaves_its_place() -> None:
+    assert list(analysis.placed("state of the art 的 x")) == [("state", 0), ("art", 3), ("的", 4), ("x", 5)]
+
+
 def test_a_query_of_one_character_is_a_beginning() -> None:
     assert analysis.pieces("癌") == [analysis.Piece(("癌",), is_prefix=True)]
 
@@ -54,11 +58,11 @@ def test_subscripts_and_full_stops_do_not_make_another_title() -> None:
 
 
 @given(st.text())
-def test_every_query_piece_of_a_text_is_among_the_terms_of_that_text(text: str) -> None:
-    indexed = analysis.terms(text, keep_stops=True)
-    for piece in analysis.pieces(text, keep_stops=True):
-        for term in piece.terms:
-            assert any(known.startswith(term) for known in indexed) if piece.is_prefix else term in indexed
+def test_what_a_query_wants_stands_in_the_text_it_was_taken_from_at_the_same_place(text: str) -> None:
+    indexed = {position: term for term, position in analysis.placed(text)}
+    for piece in analysis.pieces(text):
+        for position, term in enumerate(piece.terms, piece.position):
+            assert indexed[position].startswith(term) if piece.is_prefix else indexed[position] == term
 
 
 @given(st.text())

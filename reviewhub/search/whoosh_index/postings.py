@@ -20,7 +20,7 @@ KEYWORD_WEIGHT = 1.5
 # Between two texts of one field, wider than any phrase or nearness looks.
 GAP = 20
 
-_SAMPLE = "Łukasz O'Brien's ﬁrst results: sexing µm-sized H2O droplets, Ünïcode &c. 脊柱侧凸的基因 カタカナ 한국어 T细胞"
+_SAMPLE = "The Łukasz O'Brien's ﬁrst results: sexing µm-sized H2O droplets, Ünïcode &c. 脊柱侧凸的基因 カタカナ 한국어 T细胞"
 
 Posting = tuple[str, int, float]  # term, position, weight
 
@@ -62,7 +62,7 @@ def schema() -> fields.Schema:
         keyword_slug=Exact(),
         identifier=Exact(),
         title_key=Exact(),
-        year=fields.NUMERIC(int, bits=32, signed=False),
+        year=Exact(),
         text=Analysed(),
         title=Analysed(),
         author=Analysed(),
@@ -102,21 +102,26 @@ def values_of(document: Document) -> dict[str, Any]:
         "version": document.version,
         "published": document.published,
     }
-    if document.year is not None and document.year >= 0:
-        values["year"] = document.year
+    if document.year is not None:
+        values["year"] = [year_key(document.year)]
     if document.journal_id is not None:
         values["journal_id"] = [str(document.journal_id)]
     return values
 
 
+def year_key(year: int) -> str:
+    """A year as a term: four digits, so that terms stand in order of time."""
+    return f"{min(max(year, 0), 9999):04}"
+
+
 def _joined(texts: Iterable[str], weight: float, *, keep_stops: bool = False, start: int = 0) -> list[Posting]:
     postings: list[Posting] = []
-    position = start
     for text in texts:
-        for term in analysis.terms(text, keep_stops=keep_stops):
-            postings.append((term, position, weight))
-            position += 1
-        position += GAP
+        last = start
+        for term, position in analysis.placed(text, keep_stops=keep_stops):
+            last = start + position
+            postings.append((term, last, weight))
+        start = last + GAP
     return postings
 
 
