@@ -1,0 +1,1 @@
+"""The ground: database, jobs, text, errors, actor, clock. Knows no word of any domain."""

@@ -1,0 +1,1 @@
+"""Records from outside: one module per format, and the runs that take files in."""

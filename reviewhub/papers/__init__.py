@@ -1,0 +1,1 @@
+"""The scholarly record: papers, printed authors, journals, keywords, funding, identifiers, notices, versions."""
