@@ -19,39 +19,67 @@ from .reading import MAX_RECORD_BYTES, Read, UnreadableFile, finished, shortened
 from .wos_text import funding_of
 
 _TYPES = {
-    "article": "article", "suppperiodical": "article", "book": "book", "mvbook": "book", "booklet": "book", "collection": "book", "mvcollection": "book", "proceedings": "book",
-    "mvproceedings": "book", "reference": "book", "mvreference": "book", "manual": "report", "inbook": "book-chapter", "incollection": "book-chapter", "bookinbook": "book-chapter",
-    "suppbook": "book-chapter", "suppcollection": "book-chapter", "inproceedings": "conference-paper", "conference": "conference-paper", "inreference": "reference-entry",
-    "phdthesis": "thesis", "mastersthesis": "thesis", "bachelorsthesis": "thesis", "masterthesis": "thesis", "thesis": "thesis", "techreport": "report", "report": "report", "online": "webpage",
-    "electronic": "webpage", "www": "webpage", "webpage": "webpage", "dataset": "dataset", "data": "dataset", "software": "software", "patent": "patent", "standard": "standard",
-    "review": "review", "letter": "letter", "preprint": "preprint",
+    "article": "article", "suppperiodical": "article", "book": "book", "mvbook": "book", "booklet": "book", "collection": "book", "mvcollection": "book",
+    "proceedings": "book", "mvproceedings": "book", "reference": "book", "mvreference": "book", "manual": "report", "inbook": "book-chapter",
+    "incollection": "book-chapter", "bookinbook": "book-chapter", "suppbook": "book-chapter", "suppcollection": "book-chapter",
+    "inproceedings": "conference-paper", "conference": "conference-paper", "inreference": "reference-entry", "phdthesis": "thesis",
+    "mastersthesis": "thesis", "bachelorsthesis": "thesis", "masterthesis": "thesis", "thesis": "thesis", "techreport": "report", "report": "report",
+    "online": "webpage", "electronic": "webpage", "www": "webpage", "webpage": "webpage", "dataset": "dataset", "data": "dataset", "software": "software",
+    "patent": "patent", "standard": "standard", "review": "review", "letter": "letter", "preprint": "preprint",
 }  # fmt: skip
 # "document_type" of Scopus and "type" of Web of Science, which say more than the entry type.
 _DOCUMENT_TYPES = {
-    "review": "review", "editorial": "editorial", "editorial material": "editorial", "letter": "letter", "erratum": "correction", "correction": "correction", "retraction": "retraction",
-    "conference paper": "conference-paper", "proceedings paper": "conference-paper", "book chapter": "book-chapter", "data paper": "article", "note": "article", "article": "article",
+    "review": "review", "editorial": "editorial", "editorial material": "editorial", "letter": "letter", "erratum": "correction",
+    "correction": "correction", "retraction": "retraction", "conference paper": "conference-paper", "proceedings paper": "conference-paper",
+    "book chapter": "book-chapter", "data paper": "article", "note": "article", "article": "article",
 }  # fmt: skip
 # What a child without them takes from the entry it refers to. Not: what names that other work alone (its DOI, its abstract, its pages).
 _INHERITED = frozenset(
-    ("editor", "year", "date", "month", "publisher", "series", "volume", "number", "address", "location", "isbn", "issn", "organization", "institution", "eventtitle", "edition", "language", "langid", "journal", "journaltitle", "shortjournal")
+    (
+        "editor",
+        "year",
+        "date",
+        "month",
+        "publisher",
+        "series",
+        "volume",
+        "number",
+        "address",
+        "location",
+        "isbn",
+        "issn",
+        "organization",
+        "institution",
+        "eventtitle",
+        "edition",
+        "language",
+        "langid",
+        "journal",
+        "journaltitle",
+        "shortjournal",
+    )
 )
 # Entries that others may refer to are kept while the file is read; more than this many a file does not hold.
 MAX_KEPT = 20_000
 _PARENTS = frozenset(("book", "proceedings", "collection", "reference", "mvbook", "mvproceedings", "mvcollection", "mvreference", "periodical", "xdata"))
 # The journals that astronomers write as commands.
 _JOURNAL_MACROS = {
-    "aap": "Astronomy & Astrophysics", "aapr": "Astronomy and Astrophysics Review", "aaps": "Astronomy and Astrophysics Supplement Series", "aj": "The Astronomical Journal",
-    "ao": "Applied Optics", "apj": "The Astrophysical Journal", "apjl": "The Astrophysical Journal Letters", "apjs": "The Astrophysical Journal Supplement Series",
-    "aplett": "Astrophysical Letters", "apss": "Astrophysics and Space Science", "araa": "Annual Review of Astronomy and Astrophysics", "baas": "Bulletin of the American Astronomical Society",
-    "gca": "Geochimica et Cosmochimica Acta", "grl": "Geophysical Research Letters", "icarus": "Icarus", "jcap": "Journal of Cosmology and Astroparticle Physics",
-    "jgr": "Journal of Geophysical Research", "jqsrt": "Journal of Quantitative Spectroscopy and Radiative Transfer", "memras": "Memoirs of the Royal Astronomical Society",
-    "mnras": "Monthly Notices of the Royal Astronomical Society", "na": "New Astronomy", "nar": "New Astronomy Reviews", "nat": "Nature", "pasa": "Publications of the Astronomical Society of Australia",
-    "pasj": "Publications of the Astronomical Society of Japan", "pasp": "Publications of the Astronomical Society of the Pacific", "physrep": "Physics Reports", "planss": "Planetary and Space Science",
-    "pra": "Physical Review A", "prb": "Physical Review B", "prc": "Physical Review C", "prd": "Physical Review D", "pre": "Physical Review E", "prl": "Physical Review Letters",
-    "qjras": "Quarterly Journal of the Royal Astronomical Society", "rmxaa": "Revista Mexicana de Astronomía y Astrofísica", "skytel": "Sky and Telescope", "solphys": "Solar Physics",
-    "ssr": "Space Science Reviews", "sovast": "Soviet Astronomy", "zap": "Zeitschrift für Astrophysik",
+    "aap": "Astronomy & Astrophysics", "aapr": "Astronomy and Astrophysics Review", "aaps": "Astronomy and Astrophysics Supplement Series",
+    "aj": "The Astronomical Journal", "ao": "Applied Optics", "apj": "The Astrophysical Journal", "apjl": "The Astrophysical Journal Letters",
+    "apjs": "The Astrophysical Journal Supplement Series", "aplett": "Astrophysical Letters", "apss": "Astrophysics and Space Science",
+    "araa": "Annual Review of Astronomy and Astrophysics", "baas": "Bulletin of the American Astronomical Society",
+    "gca": "Geochimica et Cosmochimica Acta", "grl": "Geophysical Research Letters", "icarus": "Icarus",
+    "jcap": "Journal of Cosmology and Astroparticle Physics", "jgr": "Journal of Geophysical Research",
+    "jqsrt": "Journal of Quantitative Spectroscopy and Radiative Transfer", "memras": "Memoirs of the Royal Astronomical Society",
+    "mnras": "Monthly Notices of the Royal Astronomical Society", "na": "New Astronomy", "nar": "New Astronomy Reviews", "nat": "Nature",
+    "pasa": "Publications of the Astronomical Society of Australia", "pasj": "Publications of the Astronomical Society of Japan",
+    "pasp": "Publications of the Astronomical Society of the Pacific", "physrep": "Physics Reports", "planss": "Planetary and Space Science",
+    "pra": "Physical Review A", "prb": "Physical Review B", "prc": "Physical Review C", "prd": "Physical Review D", "pre": "Physical Review E",
+    "prl": "Physical Review Letters", "qjras": "Quarterly Journal of the Royal Astronomical Society",
+    "rmxaa": "Revista Mexicana de Astronomía y Astrofísica", "skytel": "Sky and Telescope", "solphys": "Solar Physics", "ssr": "Space Science Reviews",
+    "sovast": "Soviet Astronomy", "zap": "Zeitschrift für Astrophysik",
 }  # fmt: skip
-_AND = re.compile(r"\s+and\s+", re.IGNORECASE)
+_AND = re.compile(r"\s+and(?=\s)", re.IGNORECASE)
 _DEPTH_MARKS = re.compile(r"\\.|[{}]|\s+and(?=\s)|[\s~]+|,", re.DOTALL | re.IGNORECASE)
 _ESCAPED_SIGN = re.compile(r"\{?\\([_&%#$~{}])\}?")
 _PAGE_RANGE = re.compile(r"\s*(?:-{1,3}|[\u2010-\u2015\u2212])\s*")
@@ -123,10 +151,11 @@ class _Entry:
                 self._inherit(parent)
 
     def _inherit(self, parent: Block) -> None:
+        is_same_kind = parent.kind == self.kind  # a second name for the same work
         for name, values in parent.fields.items():
-            if name in _INHERITED or parent.kind == "xdata":
+            if name in _INHERITED or parent.kind == "xdata" or is_same_kind:
                 self.fields.setdefault(name, values)
-        if parent.kind != "xdata":
+        if parent.kind != "xdata" and not is_same_kind:
             for name in ("title", "subtitle"):
                 if name in parent.fields:
                     self.fields.setdefault("book" + name, parent.fields[name])
@@ -307,10 +336,11 @@ def _split_people(source: str) -> list[str]:
 def _outside_braces(source: str, what: str) -> list[str]:
     """The source cut at every "and", every comma or every blank that stands outside of braces; empty parts left out."""
     if "{" not in source:
-        parts = _AND.split(f" {source} ") if what == "and" else source.split(",") if what == "," else re.split(r"[\s~]+", source)
-        return [part.strip() for part in parts if part.strip()]
-    parts, depth, start = [], 0, 0
-    source = f" {source}" if what == "and" else source
+        found = _AND.split(f" {source} ") if what == "and" else source.split(",") if what == "," else re.split(r"[\s~]+", source)
+        return [part.strip() for part in found if part.strip()]
+    parts: list[str] = []
+    depth = start = 0
+    source = f" {source} " if what == "and" else source
     for match in _DEPTH_MARKS.finditer(source):
         mark = match.group()
         if mark == "{":
@@ -338,7 +368,9 @@ def _person(written: str) -> tuple[Name, bool] | None:
             return _named(read_name(text))
         return (Name(text), True) if text and read_name(text) else None
     if "=" in written and (parts := _extended_parts(written)):
-        return named(" ".join(part for part in (parts.get("prefix", ""), parts.get("family", "")) if part), parts.get("given", ""), parts.get("suffix", "")), False
+        return named(
+            " ".join(part for part in (parts.get("prefix", ""), parts.get("family", "")) if part), parts.get("given", ""), parts.get("suffix", "")
+        ), False
     cut = _outside_braces(written, ",")
     texts = [latex_to_plain(part) for part in cut]
     if len(texts) == 1:

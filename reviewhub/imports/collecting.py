@@ -12,12 +12,23 @@ from .languages import guessed_language
 from .reading import shortened
 
 EMAIL = re.compile(r"[^\s;,<>()\[\]:]+@[^\s;,<>()\[\]:]+\.[^\s;,<>()\[\]:]+")
-_EMAIL_WITH_LABEL = re.compile(rf"[;,.(\[]?\s*(?:electronic address|e-?mails?(?: address(?:es)?)?|电子邮[件箱]|邮箱)?\s*[:：]?\s*<?{EMAIL.pattern}>?[)\]]?\.?", re.IGNORECASE)
+_EMAIL_WITH_LABEL = re.compile(
+    rf"[;,.(\[]?\s*(?:electronic address|e-?mails?(?: address(?:es)?)?|电子邮[件箱]|邮箱)?\s*[:：]?\s*<?{EMAIL.pattern}>?[)\]]?\.?", re.IGNORECASE
+)
 # Programs that wrap lines do so at 70 to 80 characters, a few at 100.
 LONGEST_WRAPPED_LINE = 120
 _SCRIPTS = ("zh", "ja", "ko")
 _ARXIV_IN_TEXT = re.compile(r"(?:arxiv:|abs/|\b)((?:[a-z-]+(?:\.[A-Z]{2})?/[0-9]{7}|[0-9]{4}\.[0-9]{4,5}))(?:v[0-9]+)?\b", re.IGNORECASE)
-_KIND_NAMES = {"doi": "DOI", "pmid": "PMID", "pmcid": "PMCID", "arxiv": "arXiv identifier", "wos": "Web of Science number", "isbn": "ISBN", "url": "web address", "openalex": "OpenAlex identifier"}
+_KIND_NAMES = {
+    "doi": "DOI",
+    "pmid": "PMID",
+    "pmcid": "PMCID",
+    "arxiv": "arXiv identifier",
+    "wos": "Web of Science number",
+    "isbn": "ISBN",
+    "url": "web address",
+    "openalex": "OpenAlex identifier",
+}
 
 
 def add_identifier(record: PaperRecord, kind: str, text: str) -> bool:
@@ -129,7 +140,9 @@ def without_emails(text: str) -> str:
 def settle_arxiv(record: PaperRecord) -> None:
     """Takes what stands as a journal ("arXiv preprint arXiv:2101.00001", "ArXiv e-prints") for what it is: the server and, in it, the identifier."""
     journal = record.journal
-    if not journal.name.lower().startswith(("arxiv", "corr")) or (journal.name[:4].lower() == "corr" and journal.name.lower() != "corr" and "arxiv" not in journal.name.lower() and "abs/" not in journal.name):
+    if not journal.name.lower().startswith(("arxiv", "corr")) or (
+        journal.name[:4].lower() == "corr" and journal.name.lower() != "corr" and "arxiv" not in journal.name.lower() and "abs/" not in journal.name
+    ):
         return
     match = _ARXIV_IN_TEXT.search(f"{journal.name} {record.volume} {record.pages}")
     if match and (found := normalised_arxiv(match[1])):

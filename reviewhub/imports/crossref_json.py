@@ -19,34 +19,48 @@ from .reading import Read, finished, shortened
 from .shapes import date_parts, object_of, objects_of, text_of, texts_of
 
 _TYPES = {
-    "journal-article": "article", "proceedings-article": "conference-paper", "book-chapter": "book-chapter", "book-section": "book-chapter", "book-part": "book-chapter",
-    "book-track": "book-chapter", "book": "book", "monograph": "book", "edited-book": "book", "reference-book": "book", "book-set": "book", "book-series": "book", "proceedings": "book",
-    "posted-content": "preprint", "report": "report", "report-component": "report", "report-series": "report", "standard": "standard", "dataset": "dataset", "database": "dataset",
-    "dissertation": "thesis", "peer-review": "peer-review", "reference-entry": "reference-entry",
+    "journal-article": "article", "proceedings-article": "conference-paper", "book-chapter": "book-chapter", "book-section": "book-chapter",
+    "book-part": "book-chapter", "book-track": "book-chapter", "book": "book", "monograph": "book", "edited-book": "book", "reference-book": "book",
+    "book-set": "book", "book-series": "book", "proceedings": "book", "posted-content": "preprint", "report": "report", "report-component": "report",
+    "report-series": "report", "standard": "standard", "dataset": "dataset", "database": "dataset", "dissertation": "thesis", "peer-review": "peer-review",
+    "reference-entry": "reference-entry",
 }  # fmt: skip
-_POSTED = {"preprint": "preprint", "": "preprint", "working_paper": "report", "report": "report", "dissertation": "thesis", "letter": "letter", "blog": "webpage"}
+_POSTED = {
+    "preprint": "preprint",
+    "": "preprint",
+    "working_paper": "report",
+    "report": "report",
+    "dissertation": "thesis",
+    "letter": "letter",
+    "blog": "webpage",
+}
 # What an update does to the work it names, and what that makes of the work that carries it.
 _UPDATES = {
-    "retraction": ("retracts", "retraction"), "partial_retraction": ("corrects", "correction"), "removal": ("withdraws", "retraction"), "withdrawal": ("withdraws", "retraction"),
-    "correction": ("corrects", "correction"), "corrigendum": ("corrects", "correction"), "erratum": ("corrects", "correction"), "addendum": ("corrects", "correction"),
-    "clarification": ("corrects", "correction"), "expression_of_concern": ("expresses-concern-about", "expression-of-concern"), "new_version": ("updates", ""), "new_edition": ("updates", ""),
+    "retraction": ("retracts", "retraction"), "partial_retraction": ("corrects", "correction"), "removal": ("withdraws", "retraction"),
+    "withdrawal": ("withdraws", "retraction"), "correction": ("corrects", "correction"), "corrigendum": ("corrects", "correction"),
+    "erratum": ("corrects", "correction"), "addendum": ("corrects", "correction"), "clarification": ("corrects", "correction"),
+    "expression_of_concern": ("expresses-concern-about", "expression-of-concern"), "new_version": ("updates", ""), "new_edition": ("updates", ""),
     "interim_update": ("updates", ""),
 }  # fmt: skip
 _NOTICE_ORDER = ("retraction", "expression-of-concern", "correction")
 # Our kind of relation, and whether the work that carries it is the FROM end.
 _RELATIONS = {
-    "is-preprint-of": ("is-preprint-of", True), "has-preprint": ("is-preprint-of", False), "is-version-of": ("is-version-of", True), "has-version": ("is-version-of", False),
-    "is-manuscript-of": ("is-version-of", True), "has-manuscript": ("is-version-of", False), "is-identical-to": ("is-version-of", True), "is-same-as": ("is-version-of", True),
-    "is-expression-of": ("is-version-of", True), "has-expression": ("is-version-of", False), "is-variant-form-of": ("is-version-of", True), "is-review-of": ("reviews", True),
-    "has-review": ("reviews", False), "is-comment-on": ("comments-on", True), "has-comment": ("comments-on", False), "is-reply-to": ("comments-on", True), "has-reply": ("comments-on", False),
-    "is-supplement-to": ("supplements", True), "is-supplemented-by": ("supplements", False), "is-part-of": ("is-part-of", True), "has-part": ("is-part-of", False),
-    "is-component-of": ("is-part-of", True), "is-translation-of": ("is-translation-of", True), "has-translation": ("is-translation-of", False), "replaces": ("updates", True),
+    "is-preprint-of": ("is-preprint-of", True), "has-preprint": ("is-preprint-of", False), "is-version-of": ("is-version-of", True),
+    "has-version": ("is-version-of", False), "is-manuscript-of": ("is-version-of", True), "has-manuscript": ("is-version-of", False),
+    "is-identical-to": ("is-version-of", True), "is-same-as": ("is-version-of", True), "is-expression-of": ("is-version-of", True),
+    "has-expression": ("is-version-of", False), "is-variant-form-of": ("is-version-of", True), "is-review-of": ("reviews", True),
+    "has-review": ("reviews", False), "is-comment-on": ("comments-on", True), "has-comment": ("comments-on", False), "is-reply-to": ("comments-on", True),
+    "has-reply": ("comments-on", False), "is-supplement-to": ("supplements", True), "is-supplemented-by": ("supplements", False),
+    "is-part-of": ("is-part-of", True), "has-part": ("is-part-of", False), "is-component-of": ("is-part-of", True),
+    "is-translation-of": ("is-translation-of", True), "has-translation": ("is-translation-of", False), "replaces": ("updates", True),
     "is-replaced-by": ("updates", False), "is-continuation-of": ("updates", True), "continues": ("updates", True), "is-continued-by": ("updates", False),
 }  # fmt: skip
 _DATES = ("published-print", "published-online", "published", "issued", "published-other", "posted")
 _LICENCE_ORDER = {"vor": 0, "unspecified": 1, "am": 2, "tdm": 3}
 _NOTICE_TITLE = re.compile(
-    r"(?:(retraction(?: notice)?|retraction note|withdrawal notice)|(expression of concern)|((?:author |publisher )?(?:correction|corrigendum|erratum)|addendum))\b\s*(?:to|for)?\s*[:：“\"]", re.IGNORECASE
+    r"(?:(retraction(?: notice| note)?|withdrawal notice)|(expression of concern)|((?:author |publisher )?(?:correction|corrigendum|erratum)|addendum))\b"
+    r"\s*(?:to|for)?\s*[:：“\"]",
+    re.IGNORECASE,
 )
 _CREATIVE_COMMONS = "creativecommons.org/"
 
@@ -93,7 +107,11 @@ def _bare(text: str) -> str:
 
 
 def _type_of(record: PaperRecord, work: dict[str, Any]) -> str:
-    notices = {_UPDATES[kind][1] for found in objects_of(work.get("update-to")) if (kind := _update_kind(found)) in _UPDATES and normalised_doi(text_of(found.get("DOI"))) != record.identifier("doi")}
+    notices = {
+        _UPDATES[kind][1]
+        for found in objects_of(work.get("update-to"))
+        if (kind := _update_kind(found)) in _UPDATES and normalised_doi(text_of(found.get("DOI"))) != record.identifier("doi")
+    }
     for notice in _NOTICE_ORDER:
         if notice in notices:
             return notice

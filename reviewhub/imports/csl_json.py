@@ -10,22 +10,35 @@ from ..core.text import message, plain, squeezed
 from ..papers.identifiers import normalised_arxiv
 from ..papers.names import Name, is_cjk_name, is_group_name, named, read_name
 from ..papers.record import Author, PaperRecord, Section
-from .collecting import add_affiliation, add_dois, add_identifier, add_issn, add_keywords, key_of, orcid_of, put_abstract, put_titles, settle_arxiv, without_emails
+from .collecting import (
+    add_affiliation,
+    add_dois,
+    add_identifier,
+    add_issn,
+    add_keywords,
+    key_of,
+    orcid_of,
+    put_abstract,
+    put_titles,
+    settle_arxiv,
+    without_emails,
+)
 from .dates import partial_date, read_date, season_name
 from .json_stream import json_objects
 from .languages import language_code
 from .markup import from_html, from_jats
 from .reading import Read, finished
-from .shapes import date_parts, object_of, objects_of, text_of, texts_of
+from .shapes import date_parts, object_of, text_of, texts_of
 
 _TYPES = {
-    "article": "preprint", "article-journal": "article", "article-magazine": "article", "article-newspaper": "news", "book": "book", "chapter": "book-chapter", "classic": "book",
-    "collection": "book", "dataset": "dataset", "document": "other", "entry": "reference-entry", "entry-dictionary": "reference-entry", "entry-encyclopedia": "reference-entry",
-    "manuscript": "other", "paper-conference": "conference-paper", "patent": "patent", "periodical": "other", "post": "webpage", "post-weblog": "webpage", "report": "report",
-    "review": "review", "review-book": "other", "software": "software", "standard": "standard", "thesis": "thesis", "webpage": "webpage", "speech": "conference-paper",
+    "article": "preprint", "article-journal": "article", "article-magazine": "article", "article-newspaper": "news", "book": "book",
+    "chapter": "book-chapter", "classic": "book", "collection": "book", "dataset": "dataset", "document": "other", "entry": "reference-entry",
+    "entry-dictionary": "reference-entry", "entry-encyclopedia": "reference-entry", "manuscript": "other", "paper-conference": "conference-paper",
+    "patent": "patent", "periodical": "other", "post": "webpage", "post-weblog": "webpage", "report": "report", "review": "review", "review-book": "other",
+    "software": "software", "standard": "standard", "thesis": "thesis", "webpage": "webpage", "speech": "conference-paper",
     # Crossref's and DataCite's own words, which doi.org lets through.
-    "journal-article": "article", "book-chapter": "book-chapter", "monograph": "book", "edited-book": "book", "proceedings-article": "conference-paper", "posted-content": "preprint",
-    "dissertation": "thesis", "peer-review": "peer-review", "reference-entry": "reference-entry", "component": "other",
+    "journal-article": "article", "book-chapter": "book-chapter", "monograph": "book", "edited-book": "book", "proceedings-article": "conference-paper",
+    "posted-content": "preprint", "dissertation": "thesis", "peer-review": "peer-review", "reference-entry": "reference-entry", "component": "other",
 }  # fmt: skip
 _ROLES = (("author", "author"), ("editor", "editor"), ("container-author", "editor"), ("translator", "translator"))
 # Reference managers keep what the format has no field for as "name: value" lines in the note.
@@ -110,7 +123,14 @@ def _put_identifiers(record: PaperRecord, item: dict[str, Any], note: dict[str, 
         for part in re.split(r"[;,\s]+", issn):
             add_issn(record, part.rpartition("/")[2])
     address = text_of(item.get("URL"))
-    for text in (note.get("arxiv", ""), text_of(item.get("number")), text_of(item.get("archive_location")), text_of(item.get("container-title")), address, record.identifier("doi")):
+    for text in (
+        note.get("arxiv", ""),
+        text_of(item.get("number")),
+        text_of(item.get("archive_location")),
+        text_of(item.get("container-title")),
+        address,
+        record.identifier("doi"),
+    ):
         if "arxiv" in text.lower() and (arxiv := normalised_arxiv(text)):
             add_identifier(record, "arxiv", arxiv)
     if address.startswith(("http://", "https://")) and "doi.org/" not in address and "arxiv.org/" not in address:
@@ -203,14 +223,16 @@ def _name_of(found: dict[str, Any]) -> tuple[Name, bool] | None:
     literal = _bare(text_of(found.get("literal")) or text_of(found.get("name")))
     if not literal:
         return None
-    if is_cjk_name(literal) and len(re.sub(r"\s", "", literal)) <= 4 or literal.count(",") == 1:
+    if (is_cjk_name(literal) and len(re.sub(r"\s", "", literal)) <= 4) or literal.count(",") == 1:
         person = read_name(literal)
         return (person, False) if person else None
     person = read_name(literal)
     if person is None:
         return None
     # A literal is an organisation, unless an initial in it says otherwise.
-    is_person = 1 < len(literal.split()) < 5 and any(len(word.rstrip(".")) == 1 and word[0].isupper() for word in literal.split()) and not is_group_name(literal)
+    is_person = (
+        1 < len(literal.split()) < 5 and any(len(word.rstrip(".")) == 1 and word[0].isupper() for word in literal.split()) and not is_group_name(literal)
+    )
     return (person, False) if is_person else (Name(squeezed(literal)), True)
 
 

@@ -10,16 +10,19 @@ from ..core.text import is_han
 _LANGUAGES = {
     "af": "afr afrikaans", "am": "amh amharic", "ar": "ara arabic", "az": "aze azerbaijani", "be": "bel belarusian byelorussian", "bg": "bul bulgarian",
     "bn": "ben bengali", "bs": "bos bosnian", "ca": "cat catalan", "cs": "cze ces czech", "cy": "wel cym welsh", "da": "dan danish",
-    "de": "ger deu german deutsch allemand", "el": "gre ell greek", "en": "eng english englisch anglais 英文 英语 英語", "eo": "epo esperanto", "es": "spa spanish español espanol castilian",
-    "et": "est estonian", "eu": "baq eus basque", "fa": "per fas persian farsi", "fi": "fin finnish", "fr": "fre fra french français francais 法语", "ga": "gle irish",
-    "gl": "glg galician", "he": "heb hebrew", "hi": "hin hindi", "hr": "hrv scr croatian", "hu": "hun hungarian", "hy": "arm hye armenian", "id": "ind indonesian",
-    "is": "ice isl icelandic", "it": "ita italian italiano", "ja": "jpn japanese 日本語 日文 日语", "ka": "geo kat georgian", "kk": "kaz kazakh", "kn": "kan kannada",
-    "ko": "kor korean 한국어 韩语", "ky": "kir kirghiz", "la": "lat latin", "lt": "lit lithuanian", "lv": "lav latvian", "mk": "mac mkd macedonian", "ml": "mal malayalam",
-    "mn": "mon mongolian", "mr": "mar marathi", "ms": "may msa malay", "my": "bur mya burmese", "nb": "nob", "ne": "nep nepali", "nl": "dut nld dutch flemish",
-    "nn": "nno", "no": "nor norwegian", "pa": "pan punjabi", "pl": "pol polish", "ps": "pus pashto", "pt": "por portuguese português portugues", "ro": "rum ron romanian",
-    "ru": "rus russian русский 俄语", "si": "sin sinhalese sinhala", "sk": "slo slk slovak", "sl": "slv slovenian slovene", "so": "som somali", "sq": "alb sqi albanian",
-    "sr": "srp scc serbian", "sv": "swe swedish", "sw": "swa swahili", "ta": "tam tamil", "te": "tel telugu", "th": "tha thai", "tl": "tgl tagalog", "tr": "tur turkish",
-    "uk": "ukr ukrainian", "ur": "urd urdu", "uz": "uzb uzbek", "vi": "vie vietnamese", "zh": "chi zho chinese mandarin cn 中文 汉语 漢語 简体中文 繁體中文 中国語 中文简体",
+    "de": "ger deu german deutsch allemand", "el": "gre ell greek", "en": "eng english englisch anglais 英文 英语 英語", "eo": "epo esperanto",
+    "es": "spa spanish español espanol castilian", "et": "est estonian", "eu": "baq eus basque", "fa": "per fas persian farsi", "fi": "fin finnish",
+    "fr": "fre fra french français francais 法语", "ga": "gle irish", "gl": "glg galician", "he": "heb hebrew", "hi": "hin hindi", "hr": "hrv scr croatian",
+    "hu": "hun hungarian", "hy": "arm hye armenian", "id": "ind indonesian", "is": "ice isl icelandic", "it": "ita italian italiano",
+    "ja": "jpn japanese 日本語 日文 日语", "ka": "geo kat georgian", "kk": "kaz kazakh", "kn": "kan kannada",
+    "ko": "kor korean 한국어 韩语", "ky": "kir kirghiz",
+    "la": "lat latin", "lt": "lit lithuanian", "lv": "lav latvian", "mk": "mac mkd macedonian", "ml": "mal malayalam", "mn": "mon mongolian",
+    "mr": "mar marathi", "ms": "may msa malay", "my": "bur mya burmese", "nb": "nob", "ne": "nep nepali", "nl": "dut nld dutch flemish", "nn": "nno",
+    "no": "nor norwegian", "pa": "pan punjabi", "pl": "pol polish", "ps": "pus pashto", "pt": "por portuguese português portugues",
+    "ro": "rum ron romanian", "ru": "rus russian русский 俄语", "si": "sin sinhalese sinhala", "sk": "slo slk slovak", "sl": "slv slovenian slovene",
+    "so": "som somali", "sq": "alb sqi albanian", "sr": "srp scc serbian", "sv": "swe swedish", "sw": "swa swahili", "ta": "tam tamil", "te": "tel telugu",
+    "th": "tha thai", "tl": "tgl tagalog", "tr": "tur turkish", "uk": "ukr ukrainian", "ur": "urd urdu", "uz": "uzb uzbek", "vi": "vie vietnamese",
+    "zh": "chi zho chinese mandarin cn 中文 汉语 漢語 简体中文 繁體中文 中国語 中文简体",
 }  # fmt: skip
 _CODES = {name: code for code, names in _LANGUAGES.items() for name in (code, *names.split())}
 # Said to be unknown, several or none.
@@ -27,7 +30,7 @@ _NO_LANGUAGE = frozenset({"und", "mul", "zxx", "mis", "unspecified", "multi-lang
 
 
 def language_code(text: str) -> str:
-    """"eng", "EN-US", "English", "zh-Hans-CN" and "中文" as "en" and "zh"; a three-letter code without a short one as it is; "" when it is neither."""
+    """ "eng", "EN-US", "English", "zh-Hans-CN" and "中文" as "en" and "zh"; a three-letter code without a short one as it is; "" when it is neither."""
     found = text.strip().lower()
     if found in _CODES:
         return _CODES[found]

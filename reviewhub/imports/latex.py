@@ -11,6 +11,8 @@ import re
 import unicodedata
 from functools import cache
 
+from pylatexenc.latex2text import get_default_latex_context_db
+
 from ..core.text import plain, squeezed
 from .markup import from_html, from_latex_math
 
@@ -25,28 +27,54 @@ _ACCENTS = {
 }  # fmt: skip
 _LETTERS = {
     "ss": "ß", "SS": "ẞ", "o": "ø", "O": "Ø", "l": "ł", "L": "Ł", "ae": "æ", "AE": "Æ", "oe": "œ", "OE": "Œ", "aa": "å", "AA": "Å", "i": "ı", "j": "ȷ",
-    "dh": "ð", "DH": "Ð", "th": "þ", "TH": "Þ", "dj": "đ", "DJ": "Đ", "ng": "ŋ", "NG": "Ŋ", "textquotesingle": "'", "textquotedbl": '"', "textasciitilde": "~",
-    "textasciicircum": "^", "textbackslash": "\\", "textbar": "|", "textless": "<", "textgreater": ">", "textunderscore": "_", "textendash": "–", "textemdash": "—",
-    "textquoteleft": "‘", "textquoteright": "’", "textquotedblleft": "“", "textquotedblright": "”", "dots": "…", "ldots": "…", "textellipsis": "…", "backslash": "\\",
-    "slash": "/", "cyrchar": "", "TeX": "TeX", "LaTeX": "LaTeX", "BibTeX": "BibTeX", "textmu": "µ", "degree": "°", "celsius": "°C", "textdegree": "°", "par": " ", "newline": " ",
-    "quad": " ", "qquad": " ", "space": " ", "textvisiblespace": " ", "lbrace": "{", "rbrace": "}", "percent": "%", "ast": "*", "sim": "∼", "prime": "′",
+    "dh": "ð", "DH": "Ð", "th": "þ", "TH": "Þ", "dj": "đ", "DJ": "Đ", "ng": "ŋ", "NG": "Ŋ", "textquotesingle": "'", "textquotedbl": '"',
+    "textasciitilde": "~", "textasciicircum": "^", "textbackslash": "\\", "textbar": "|", "textless": "<", "textgreater": ">", "textunderscore": "_",
+    "textendash": "–", "textemdash": "—", "textquoteleft": "‘", "textquoteright": "’", "textquotedblleft": "“", "textquotedblright": "”", "dots": "…",
+    "ldots": "…", "textellipsis": "…", "backslash": "\\", "slash": "/", "cyrchar": "", "TeX": "TeX", "LaTeX": "LaTeX", "BibTeX": "BibTeX", "textmu": "µ",
+    "degree": "°", "celsius": "°C", "textdegree": "°", "par": " ", "newline": " ", "quad": " ", "qquad": " ", "space": " ", "textvisiblespace": " ",
+    "lbrace": "{", "rbrace": "}", "percent": "%", "ast": "*", "sim": "∼", "prime": "′",
 }  # fmt: skip
-_SIGNS = {"&": "&", "%": "%", "$": "$", "#": "#", "_": "_", "{": "{", "}": "}", " ": " ", "\n": " ", "\t": " ", ",": " ", ";": " ", ":": " ", "!": "", "/": "", "-": "", "\\": " ", "@": "", "*": "", "|": "‖", "+": ""}
+_SIGNS = {
+    "&": "&",
+    "%": "%",
+    "$": "$",
+    "#": "#",
+    "_": "_",
+    "{": "{",
+    "}": "}",
+    " ": " ",
+    "\n": " ",
+    "\t": " ",
+    ",": " ",
+    ";": " ",
+    ":": " ",
+    "!": "",
+    "/": "",
+    "-": "",
+    "\\": " ",
+    "@": "",
+    "*": "",
+    "|": "‖",
+    "+": "",
+}
 _MARKS = {
-    "emph": "i", "textit": "i", "textsl": "i", "mkbibemph": "i", "mathit": "i", "textbf": "b", "mkbibbold": "b", "mathbf": "b", "textsuperscript": "sup", "mkbibsuperscript": "sup",
-    "textsubscript": "sub", "mkbibsubscript": "sub", "sp": "sup", "sb": "sub",
+    "emph": "i", "textit": "i", "textsl": "i", "mkbibemph": "i", "mathit": "i", "textbf": "b", "mkbibbold": "b", "mathbf": "b", "textsuperscript": "sup",
+    "mkbibsuperscript": "sup", "textsubscript": "sub", "mkbibsubscript": "sub", "sp": "sup", "sb": "sub",
 }  # fmt: skip
 _SWITCHES = {"it": "i", "itshape": "i", "em": "i", "sl": "i", "slshape": "i", "bf": "b", "bfseries": "b"}
 _QUOTES = {"enquote", "mkbibquote"}
 # Commands whose first argument is no text.
 _WITHOUT_FIRST = {
-    "textcolor", "foreignlanguage", "bibinfo", "href", "color", "vspace", "hspace", "label", "noopsort", "cite", "citep", "citet", "raisebox", "fontsize", "hyphenation",
-    "begin", "end", "selectlanguage", "vskip", "hskip", "input", "includegraphics",
+    "textcolor", "foreignlanguage", "bibinfo", "href", "color", "vspace", "hspace", "label", "noopsort", "cite", "citep", "citet", "raisebox", "fontsize",
+    "hyphenation", "begin", "end", "selectlanguage", "vskip", "hskip", "input", "includegraphics",
 }  # fmt: skip
 _RAW = {"url", "path", "nolinkurl"}
 
 _SPECIAL = re.compile(r"[\\{}$~]|--|``|''")
-_TOKEN = re.compile(r"\\(?:[A-Za-z]+\*?|.|$)|[{}$~]|-{2,}|``|''|</?(?:i|b|em|strong|sub|sup|sc|scp|span)(?: [^<>]{0,80})?>|[^\\{}$~\-`'<]+|.", re.DOTALL | re.IGNORECASE)
+_TOKEN = re.compile(
+    r"\\(?:[A-Za-z]+\*?|.|$)|[{}$~]|-{2,}|``|''|</?(?:i|b|em|strong|sub|sup|sc|scp|span)(?: [^<>]{0,80})?>|[^\\{}$~\-`'<]+|.", re.DOTALL | re.IGNORECASE
+)
+_DOUBLED = re.compile(r"\\\\(?=['\"`^~=.]\{?\\?[A-Za-z])")  # an accent whose backslash was escaped once too often
 _PLAIN_MATH = re.compile(r"[0-9.,/%+*=<>() -]*")
 _SCRIPT = re.compile(r"\s*([0-9]*)([_^])\s*(?:\{([^{}^_$]*(?:\{[^{}^_$]*\}[^{}^_$]*)*)\}|([^\\{}]|\\[A-Za-z]+))\s*")
 _ONE_COMMAND = re.compile(r"\s*\\([A-Za-z]+)\s*")
@@ -82,8 +110,6 @@ def _escaped(text: str) -> str:
 @cache
 def _symbols() -> dict[str, str]:
     """Commands that stand for one piece of text ("alpha" -> "α"), as pylatexenc knows them."""
-    from pylatexenc.latex2text import get_default_latex_context_db
-
     known: dict[str, str] = {}
     for category in get_default_latex_context_db().d.values():
         for name, spec in category["macros"].items():
@@ -97,7 +123,8 @@ class _Latex:
 
     def __init__(self, text: str) -> None:
         # Publishers' exports escape the ampersand of an entity that was left in their data.
-        self.text = text.replace(r"{\&}amp;", r"\&").replace(r"\&amp;", r"\&")
+        text = text.replace(r"{\&}amp;", r"\&").replace(r"\&amp;", r"\&")
+        self.text = _DOUBLED.sub(r"\\", text) if "\\\\" in text else text
         self.tokens = [(match.group(), match.start()) for match in _TOKEN.finditer(self.text)]
         self.at = 0
         self.depth = 0
@@ -193,7 +220,7 @@ class _Latex:
         if self.at < len(self.tokens):
             token, start = self.tokens[self.at]
             bare = token.lstrip()
-            if bare != token and token[0] not in "\\":
+            if bare != token and token[0] != "\\":
                 if bare:
                     self.tokens[self.at] = (bare, start + len(token) - len(bare))
                 else:

@@ -10,7 +10,19 @@ from ..core.text import is_han, message, squeezed
 from ..papers.identifiers import normalised, normalised_arxiv, normalised_isbn, normalised_issn
 from ..papers.names import is_group_name, read_name, split_names
 from ..papers.record import Author, PaperRecord, Section
-from .collecting import add_affiliation, add_dois, add_identifier, add_issn, add_keywords, key_of, paragraphs, put_abstract, put_titles, settle_arxiv, without_emails
+from .collecting import (
+    add_affiliation,
+    add_dois,
+    add_identifier,
+    add_issn,
+    add_keywords,
+    key_of,
+    paragraphs,
+    put_abstract,
+    put_titles,
+    settle_arxiv,
+    without_emails,
+)
 from .dates import read_date
 from .languages import language_code
 from .markup import from_html
@@ -18,21 +30,34 @@ from .reading import MAX_RECORD_BYTES, Read, UnreadableFile, finished, shortened
 from .tagged import Tagged, tagged_records
 
 _TYPES = {
-    "JOUR": "article", "EJOUR": "article", "MGZN": "article", "INPR": "article", "ABST": "article", "JFULL": "other", "NEWS": "news", "CONF": "conference-paper", "CPAPER": "conference-paper",
-    "BOOK": "book", "EBOOK": "book", "EDBOOK": "book", "WHOLE": "book", "SER": "book", "CHAP": "book-chapter", "ECHAP": "book-chapter", "THES": "thesis", "RPRT": "report", "GOVDOC": "report",
-    "DATA": "dataset", "AGGR": "dataset", "DBASE": "dataset", "COMP": "software", "STAND": "standard", "PAT": "patent", "ENCYC": "reference-entry", "DICT": "reference-entry",
-    "ELEC": "webpage", "WEB": "webpage", "BLOG": "webpage", "UNPB": "preprint", "MANSCPT": "preprint", "PREPRINT": "preprint",
-    "JOURNAL ARTICLE": "article", "BOOK CHAPTER": "book-chapter", "BOOK SECTION": "book-chapter", "CONFERENCE PAPER": "conference-paper", "THESIS": "thesis", "DISSERTATION": "thesis",
+    "JOUR": "article", "EJOUR": "article", "MGZN": "article", "INPR": "article", "ABST": "article", "JFULL": "other", "NEWS": "news",
+    "CONF": "conference-paper", "CPAPER": "conference-paper", "BOOK": "book", "EBOOK": "book", "EDBOOK": "book", "WHOLE": "book", "SER": "book",
+    "CHAP": "book-chapter", "ECHAP": "book-chapter", "THES": "thesis", "RPRT": "report", "GOVDOC": "report", "DATA": "dataset", "AGGR": "dataset",
+    "DBASE": "dataset", "COMP": "software", "STAND": "standard", "PAT": "patent", "ENCYC": "reference-entry", "DICT": "reference-entry", "ELEC": "webpage",
+    "WEB": "webpage", "BLOG": "webpage", "UNPB": "preprint", "MANSCPT": "preprint", "PREPRINT": "preprint", "JOURNAL ARTICLE": "article",
+    "BOOK CHAPTER": "book-chapter", "BOOK SECTION": "book-chapter", "CONFERENCE PAPER": "conference-paper", "THESIS": "thesis", "DISSERTATION": "thesis",
     "REPORT": "report", "PATENT": "patent", "DATASET": "dataset", "WEB PAGE": "webpage",
 }  # fmt: skip
 # What "type of work" (M3) says beside an article.
-_WORK_TYPES = {"review": "review", "editorial": "editorial", "letter": "letter", "conference paper": "conference-paper", "erratum": "correction", "retracted": "article", "data paper": "article", "preprint": "preprint", "systematic review": "systematic-review", "meta-analysis": "meta-analysis"}
+_WORK_TYPES = {
+    "review": "review",
+    "editorial": "editorial",
+    "letter": "letter",
+    "conference paper": "conference-paper",
+    "erratum": "correction",
+    "retracted": "article",
+    "data paper": "article",
+    "preprint": "preprint",
+    "systematic review": "systematic-review",
+    "meta-analysis": "meta-analysis",
+}
 # Every tag of the format, to tell a tag with odd spacing from a line of text that looks like one ("In - vitro").
 _TAG_WORDS = (
-    "TY AU A1 A2 A3 A4 TA ED TI T1 T2 T3 TT CT BT AB N1 N2 JF JO JA J1 J2 PY Y1 Y2 DA KW VL IS SP EP SN UR L1 L2 L3 L4 LK DO DI AN DB DP LA PB CY PP ET NV SE ST CN CA RP AD "
-    "AV M1 M2 M3 C1 C2 C3 C4 C5 C6 C7 C8 U1 U2 U3 U4 U5 ID LB RN RI OP TN SV ER"
+    "TY AU A1 A2 A3 A4 TA ED TI T1 T2 T3 TT CT BT AB N1 N2 JF JO JA J1 J2 PY Y1 Y2 DA KW VL IS SP EP SN UR L1 L2 L3 L4 LK DO DI AN DB DP LA PB "
+    "CY PP ET NV SE ST CN CA RP AD AV M1 M2 M3 C1 C2 C3 C4 C5 C6 C7 C8 U1 U2 U3 U4 U5 ID LB RN RI OP TN SV ER"
 )
 _TAGS = frozenset(_TAG_WORDS.split())
+_WORDS = frozenset(("IS", "DO", "ID"))  # tags that are words too
 _STRICT = re.compile(r"[ \t\u00a0]{0,3}([A-Za-z][A-Za-z0-9])[ \u00a0]{2}-(?:[ \t\u00a0](.*)|)$", re.DOTALL)
 _LOOSE = re.compile(r"[ \t\u00a0]{0,3}([A-Za-z][A-Za-z0-9])[ \t\u00a0]{0,4}[-\u2013][ \t\u00a0]*(.*)$", re.DOTALL)
 _DOI_LABEL = re.compile(r"(?:https?://(?:dx\.)?doi\.org/|doi\s*[:=]?\s*)?10\.[0-9]{4,9}/", re.IGNORECASE)
@@ -43,7 +68,7 @@ _BOOKS = ("book", "book-chapter", "conference-paper", "reference-entry")
 def read(stream: BinaryIO) -> Iterator[Read]:
     """Every record of the file, in order."""
     found = False
-    for tagged in tagged_records(stream, _split, start="TY", end="ER"):
+    for tagged in tagged_records(stream, _Splitter(), start="TY", end="ER"):
         found = True
         if tagged.is_too_big:
             yield Read(tagged.where, None, message("one record of more than %(n)d MB", n=MAX_RECORD_BYTES >> 20))
@@ -53,14 +78,24 @@ def read(stream: BinaryIO) -> Iterator[Read]:
         raise UnreadableFile(message("there is no record in this file"))
 
 
-def _split(line: str) -> tuple[str, str]:
-    match = _STRICT.match(line)
-    if match:
-        return match[1].upper(), (match[2] or "").strip()
-    match = _LOOSE.match(line)
-    if match and match[1] in _TAGS and (match[1] not in ("TI", "IS", "AV", "ID", "DO") or match[1] + "  -" in line):
-        return match[1], match[2].strip()
-    return "", line.strip()
+class _Splitter:
+    """Tells tags from text. Files that part tag and text by "XX - " do so from the first line on; elsewhere such a line may be text."""
+
+    def __init__(self) -> None:
+        self.is_loose = False
+
+    def __call__(self, line: str) -> tuple[str, str]:
+        match = _STRICT.match(line)
+        if match:
+            if match[1] == "TY":
+                self.is_loose = False
+            return match[1].upper(), (match[2] or "").strip()
+        match = _LOOSE.match(line)
+        if match and match[1] in _TAGS and (self.is_loose or match[1] not in _WORDS):
+            if match[1] == "TY":
+                self.is_loose = True
+            return match[1], match[2].strip()
+        return "", line.strip()
 
 
 def _record_of(tagged: Tagged) -> PaperRecord:
@@ -117,7 +152,7 @@ def _put_identifiers(record: PaperRecord, tagged: Tagged) -> None:
         arxiv = normalised_arxiv(address) if "arxiv" in address.lower() else None
         if arxiv:
             add_identifier(record, "arxiv", arxiv)
-        elif (kind := next((kind for kind in ("pmid", "pmcid") if "ncbi.nlm.nih.gov" in address and normalised(kind, address)), "")):
+        elif kind := next((kind for kind in ("pmid", "pmcid") if "ncbi.nlm.nih.gov" in address and normalised(kind, address)), ""):
             add_identifier(record, kind, address)
         elif "doi.org/" not in address and address.startswith(("http://", "https://")):
             add_identifier(record, "url", address.split()[0])
@@ -173,6 +208,8 @@ def _put_journal(record: PaperRecord, tagged: Tagged) -> None:
     record.publisher = without_emails(tagged.one("PB"))
     record.volume = squeezed(tagged.one("VL"))
     record.issue = squeezed(tagged.one("IS", "CP"))
+    if not record.issue and record.volume and tagged.one("M1").isdigit():  # what EndNote calls "number"
+        record.issue = tagged.one("M1")
     if not record.issue and (match := _VOLUME_AND_ISSUE.fullmatch(record.volume)):
         record.volume, record.issue = match.groups()
     first, last = squeezed(tagged.one("SP")), squeezed(tagged.one("EP"))

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from ..core.text import Message, folded, is_han, message, squeezed
+from ..core.text import Message, folded, is_han, message, plain, squeezed
 from ..papers.identifiers import dois_in, normalised_orcid
-from ..papers.names import named, read_name
+from ..papers.names import read_name
 from ..papers.record import Author, Funding, PaperRecord, Reference, Section
 from .collecting import add_affiliation, add_dois, add_identifier, add_issn, add_keywords, key_of
 from .dates import read_date
@@ -20,20 +20,25 @@ from .tagged import Tagged, tagged_records
 
 # Document types, most telling first: a record carries several ("Article; Proceedings Paper; Retracted Publication").
 _TYPES = (
-    ("retraction", "retraction"), ("withdrawn publication", "retraction"), ("publication with expression of concern", ""), ("expression of concern", "expression-of-concern"),
-    ("correction, addition", "correction"), ("correction", "correction"), ("book chapter", "book-chapter"), ("review; book", "review"), ("editorial material", "editorial"),
-    ("proceedings paper", "conference-paper"), ("meeting abstract", "conference-paper"), ("meeting summary", "conference-paper"), ("meeting-abstract", "conference-paper"),
-    ("conference paper", "conference-paper"), ("data paper", "article"), ("data set", "dataset"), ("data study", "dataset"), ("software", "software"), ("news item", "news"),
-    ("letter", "letter"), ("discussion", "comment"), ("review", "review"), ("book", "book"), ("article", "article"), ("journal paper", "article"), ("note", "article"),
-    ("reprint", "article"), ("preprint", "preprint"), ("dissertation", "thesis"), ("thesis", "thesis"), ("report", "report"), ("patent", "patent"), ("editorial", "editorial"),
+    ("retraction", "retraction"), ("withdrawn publication", "retraction"), ("publication with expression of concern", ""),
+    ("expression of concern", "expression-of-concern"), ("correction, addition", "correction"), ("correction", "correction"),
+    ("book chapter", "book-chapter"), ("review; book", "review"), ("editorial material", "editorial"), ("proceedings paper", "conference-paper"),
+    ("meeting abstract", "conference-paper"), ("meeting summary", "conference-paper"), ("meeting-abstract", "conference-paper"),
+    ("conference paper", "conference-paper"), ("data paper", "article"), ("data set", "dataset"), ("data study", "dataset"), ("software", "software"),
+    ("news item", "news"), ("letter", "letter"), ("discussion", "comment"), ("review", "review"), ("book", "book"), ("article", "article"),
+    ("journal paper", "article"), ("note", "article"), ("reprint", "article"), ("preprint", "preprint"), ("dissertation", "thesis"), ("thesis", "thesis"),
+    ("report", "report"), ("patent", "patent"), ("editorial", "editorial"),
 )  # fmt: skip
 # Types whose name holds a word of the list above but which are something else.
-_OTHER_TYPES = frozenset({"book review", "software review", "hardware review", "database review", "art exhibit review", "film review", "music performance review", "record review",
-                          "dance performance review", "theater review", "tv review, radio review", "tv review, radio review, video review", "music score review"})  # fmt: skip
+_OTHER_TYPES = frozenset(
+    f"{of} review"
+    for of in ("book", "software", "hardware", "database", "art exhibit", "film", "music performance", "music score", "record", "dance performance", "theater")
+) | {"tv review, radio review", "tv review, radio review, video review"}
 _PUBLICATION_TYPES = {"B": "book", "P": "patent", "C": "conference-paper"}
 _SEASONS = {"SPR": "Spring", "SUM": "Summer", "FAL": "Autumn", "WIN": "Winter"}
 
 _TAG_LINE = re.compile(r"([A-Z][A-Z0-9])(?: (.*))?$", re.DOTALL)
+_FAMILY_FIRST = re.compile(r"^([^,]{2,}) ([A-Z]{1,3})$")  # patents leave out the comma: "YANG Y"
 _BRACKETED = re.compile(r"\[([^\]]*)\]\s*(.*)", re.DOTALL)
 _CORRESPONDING = re.compile(r"\((?:corresponding|reprint) author\),?", re.IGNORECASE)
 _EMAIL = re.compile(r"[^\s;,<>]+@[^\s;,<>]+\.[^\s;,<>]+")
@@ -41,8 +46,9 @@ _AWARDS = re.compile(r"\s*\[([^\]]*)\]?\s*$")
 # Where the name the authors printed ends and the database's own name for the funder begins, without a blank: "FundEuropean Union", "NIMHUnited States".
 _GLUED = re.compile(r"(?:(?<=[a-z]{2})|(?<=\))|(?<=[A-Z]{3}))(?=[A-Z][a-z]{2})|(?:(?<=[a-z]{2})|(?<=\)))(?=[A-Z]{4})")
 _AGENCY = re.compile(
-    r"Foundation|Council|Institut|Ministry|Agency|Universit|Department|Union|Commission|Research|Science|National|Trust|Society|Association|Fund|Office|Program|Health|Government|Federal|Cent(?:re|er)|Academ|Charit"
-    r"|Versus Arthritis|Wellcome|Cancer|Ministerio|Consei?l|Consejo|Conselho|Agence|Fonds|Fonda|Funda|Stiftung|Dienst",
+    r"Foundation|Council|Institut|Ministry|Agency|Universit|Department|Union|Commission|Research|Science|National|Trust|Society|Association|Fund|Office|Program"
+    r"|Health|Government|Federal|Cent(?:re|er)|Academ|Charit|Versus Arthritis|Wellcome|Cancer|Ministerio|Consei?l|Consejo|Conselho|Agence|Fonds|Fonda|Funda"
+    r"|Stiftung|Dienst"
 )
 _LABEL = re.compile(r"[A-Z][\w/&,()' -]{2,59}:?")
 _CR_DOI = re.compile(r"\bDOI (?:DOI )?\[?(?:[^\]]*?)(10\.\S+)", re.IGNORECASE)
@@ -95,14 +101,17 @@ def _listed(text: str) -> list[str]:
 
 
 def _type_of(tagged: Tagged) -> str:
-    words = [part.strip() for part in tagged.one("DT").lower().split(";")]
-    words = [word for word in words if word not in _OTHER_TYPES]
+    words = [word for part in tagged.one("DT").lower().split(";") if (word := part.strip()) and word != "-"]
+    if words and all(word in _OTHER_TYPES for word in words):
+        return "other"
     publication = tagged.one("PT")[:1].upper()
     if publication == "J" and "article" in words:  # given at a meeting, printed in a journal
         words = [word for word in words if word != "proceedings paper"]
     for word, kind in _TYPES:
         if kind and word in words:
             return kind
+    if publication == "J" and (not words or words == ["abstract only"]):
+        return "article"
     if publication == "B" and tagged.one("BP") and tagged.one("SO"):
         return "book-chapter"
     return _PUBLICATION_TYPES.get(publication, "other")
@@ -165,6 +174,8 @@ def _put_journal(record: PaperRecord, tagged: Tagged) -> None:
     journal = record.journal
     # A volume of a series is named with its number; the ISSN belongs to the series.
     journal.name = squeezed(tagged.one("SE", "SO") if tagged.one("PT") == "S" and tagged.one("SN") else tagged.one("SO", "CT", "SE"))
+    if record.type == "book" and folded(journal.name) == folded(plain(record.title)):
+        journal.name = ""
     journal.abbreviation = squeezed(tagged.one("JI", "J9"))
     for tag in ("SN", "EI"):
         for text in re.split(r"[;\s]+", tagged.one(tag)):
@@ -227,12 +238,12 @@ def _put_authors(record: PaperRecord, tagged: Tagged) -> None:
             record.authors.append(Author(name.name, name.family, name.given, name.suffix, role="editor"))
     index = _People(people)
     _put_affiliations(index, tagged)
-    _mark_corresponding(record, index, tagged)
+    _mark_corresponding(index, tagged)
     _put_orcids(record, index, tagged)
 
 
 def _names_in(tagged: Tagged, tag: str) -> list[str]:
-    return [name for line in tagged.lines(tag) for name in line.split(";") if name.strip()]
+    return [_FAMILY_FIRST.sub(r"\1, \2", name.strip()) for line in tagged.lines(tag) for name in line.split(";") if name.strip()]
 
 
 def _person(author: Author, *texts: str) -> _Person:
@@ -258,7 +269,7 @@ class _People:
     def find(self, text: str) -> Author | None:
         """The one author a name means: by the whole name, by family name and initial, by part of a family name and initial; None when not certain."""
         name = folded(text)
-        if len(same := self._by_name.get(name, ())) == 1:
+        if len(same := self._by_name.get(name, [])) == 1:
             return same[0].author
         family = folded(text.split(",")[0])
         initial = folded(text.partition(",")[2])[:1]
@@ -290,7 +301,7 @@ def _put_affiliations(people: _People, tagged: Tagged) -> None:
                 add_affiliation(person.author, text.rstrip("."))
 
 
-def _mark_corresponding(record: PaperRecord, people: _People, tagged: Tagged) -> None:
+def _mark_corresponding(people: _People, tagged: Tagged) -> None:
     text = tagged.one("RP")
     marked: list[Author] = []
     parts = _CORRESPONDING.split(text)
@@ -346,7 +357,7 @@ def _nobodys(orcid: str, name: str) -> Message:
 
 
 def funding_of(text: str) -> list[Funding]:
-    """"Funder A [1, 2]; Funder B" as funders with their awards; one that is named twice is one with all its awards."""
+    """ "Funder A [1, 2]; Funder B" as funders with their awards; one that is named twice is one with all its awards."""
     found: dict[str, Funding] = {}
     for part in _outside_brackets(text):
         match = _AWARDS.search(part)

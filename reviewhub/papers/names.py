@@ -12,10 +12,10 @@ from ..core.text import is_han, squeezed
 
 # Surnames of two characters, simplified and traditional. Those that are as often a one-character surname and a given name are left out.
 _DOUBLE_SURNAME_WORDS = (
-    "欧阳 歐陽 司马 司馬 诸葛 諸葛 上官 夏侯 皇甫 尉迟 尉遲 公孙 公孫 慕容 令狐 长孙 長孫 宇文 司徒 司空 司寇 轩辕 軒轅 端木 东方 東方 独孤 獨孤 南宫 南宮 "
-    "西门 西門 百里 呼延 澹台 澹臺 濮阳 濮陽 淳于 单于 單于 太史 公冶 宗政 申屠 仲孙 仲孫 钟离 鐘離 鲜于 鮮于 闾丘 閭丘 亓官 拓跋 赫连 赫連 万俟 闻人 聞人 公羊 "
-    "叔孙 叔孫 颛孙 顓孫 东郭 東郭 南门 南門 羊舌 微生 梁丘 左丘 谷梁 第五 南荣 南榮 东里 東里 公西 漆雕 乐正 樂正 壤驷 壤駟 巫马 巫馬 夹谷 夾谷 宰父 即墨 达奚 褚师 "
-    "남궁 황보 제갈 선우 독고 사공 서문 동방"
+    "欧阳 歐陽 司马 司馬 诸葛 諸葛 上官 夏侯 皇甫 尉迟 尉遲 公孙 公孫 慕容 令狐 长孙 長孫 宇文 司徒 司空 司寇 轩辕 軒轅 端木 东方 東方 独孤 獨孤 "
+    "南宫 南宮 西门 西門 百里 呼延 澹台 澹臺 濮阳 濮陽 淳于 单于 單于 太史 公冶 宗政 申屠 仲孙 仲孫 钟离 鐘離 鲜于 鮮于 闾丘 閭丘 亓官 拓跋 赫连 赫連 万俟 "
+    "闻人 聞人 公羊 叔孙 叔孫 颛孙 顓孫 东郭 東郭 南门 南門 羊舌 微生 梁丘 左丘 谷梁 第五 南荣 南榮 东里 東里 公西 漆雕 乐正 樂正 壤驷 壤駟 巫马 巫馬 夹谷 夾谷 宰父 即墨 "
+    "达奚 褚师 남궁 황보 제갈 선우 독고 사공 서문 동방"
 )
 DOUBLE_SURNAMES = frozenset(_DOUBLE_SURNAME_WORDS.split())
 # Words that belong to the family name behind them ("van den Berg", "de la Fuente").
@@ -24,9 +24,26 @@ _PARTICLE_WORDS = (
     "op san santa st. te ten ter 't tot van vande vanden vander vom von y zu zum zur"
 )
 PARTICLES = frozenset(_PARTICLE_WORDS.split())
-_SUFFIXES = {"jr": "Jr", "jr.": "Jr", "jnr": "Jr", "junior": "Jr", "sr": "Sr", "sr.": "Sr", "snr": "Sr", "ii": "II", "iii": "III", "iv": "IV", "2nd": "II", "3rd": "III", "4th": "IV"}
+_SUFFIXES = {
+    "jr": "Jr",
+    "jr.": "Jr",
+    "jnr": "Jr",
+    "junior": "Jr",
+    "sr": "Sr",
+    "sr.": "Sr",
+    "snr": "Sr",
+    "ii": "II",
+    "iii": "III",
+    "iv": "IV",
+    "2nd": "II",
+    "3rd": "III",
+    "4th": "IV",
+}
 # Short surnames that are met in capitals ("Wei LI"): two capitals at the end of a name are initials unless they are one of these.
-_SHORT_SURNAME_WORDS = "AI AN AO BA BI BO CE DA DI DU FU FA GE GU HA HE HO HU JI JU KE KO LE LI LO LU MA MI MO MU NA NI NG NO OH OU PI PU QI QU RO SA SO SU TA TU UM VO VU WU XI XU YE YI YU ZU"
+_SHORT_SURNAME_WORDS = (
+    "AI AN AO BA BI BO CE DA DI DU FU FA GE GU HA HE HO HU JI JU KE KO LE LI LO LU MA MI MO MU NA NI NG NO OH OU PI PU QI QU RO SA SO SU TA TU "
+    "UM VO VU WU XI XU YE YI YU ZU"
+)
 _SHORT_SURNAMES = frozenset(_SHORT_SURNAME_WORDS.split())
 
 _CJK = "\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\uac00-\ud7af\U00020000-\U0003ffff〇々"
@@ -38,8 +55,9 @@ _INITIALS = re.compile(r"[A-Z]{1,3}|(?:[^\W\d_]\.-?){1,3}")
 _NOBODY_WORDS = "anonymous|[anonymous]|anon|anon.|unknown|[unknown]|n/a|none|null|et al|et al.|and others|others|佚名|匿名|无|不详|等|-|--"
 _NOBODY = frozenset(_NOBODY_WORDS.split("|"))
 _GROUP_WORD = re.compile(
-    r"\b(?:groups?|consortium|collaboration|organi[sz]ation|committee|society|association|network|investigators|initiative|institutes?|universit(?:y|ies|ät|é)|ministry|agency|council"
-    r"|department|cent(?:re|er)s?|teams?|project|study|trial(?:ists)?|working party|task force|foundation|company|commission|bureau|office|academy|staff|editors|inc|ltd|gmbh)\b",
+    r"\b(?:groups?|consortium|collaboration|organi[sz]ation|committee|society|association|network|investigators|initiative|institutes?|universit(?:y|ies|ät|é)|ministry"
+    r"|agency|council|department|cent(?:re|er)s?|teams?|project|study|trial(?:ists)?|working party|task force|foundation|company|commission|bureau|office"
+    r"|academy|staff|editors|inc|ltd|gmbh)\b",
     re.IGNORECASE,
 )
 _HAN_GROUP = re.compile("(?:组|會|会|中心|大学|大學|学院|學院|研究所|研究院|协会|学会|公司|部|局|医院|醫院|协作组|编辑部|办公室|出版社)$")
