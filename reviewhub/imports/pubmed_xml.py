@@ -14,10 +14,10 @@ from lxml import etree
 from ..core.text import Message, message, plain, squeezed
 from ..papers.identifiers import dois_in, normalised_arxiv, normalised_doi, normalised_pmid, normalised_ror
 from ..papers.names import named
-from ..papers.record import Author, Funding, Journal, Keyword, PaperRecord, Reference, Relation, Section
+from ..papers.record import KEYWORD_KINDS, Author, Funding, Journal, Keyword, PaperRecord, Reference, Relation, Section
 from .collecting import add_affiliation, add_dois, add_identifier, add_issn, add_keywords, key_of, orcid_of
 from .dates import partial_date, read_date
-from .languages import language_code
+from .languages import guessed_language, language_code
 from .markup import escaped, from_html, from_mathml, tidied
 from .reading import Read, finished, shortened
 from .xml_cutting import Cut, cut
@@ -310,7 +310,7 @@ def _put_location(record: PaperRecord, element: etree._Element) -> None:
 
 
 def _put_abstract(record: PaperRecord, element: etree._Element | None, language: str = "en", label: str = "") -> None:
-    """PubMed's own abstract is always the English one; others say their language."""
+    """PubMed's own abstract is the English one, but for some papers in other languages; others say their language."""
     if element is None:
         return
     sections: list[Section] = []
@@ -323,6 +323,8 @@ def _put_abstract(record: PaperRecord, element: etree._Element | None, language:
             record.licence = _licence(_text(child))
     if label and sections and not sections[0].label:
         sections[0].label = label
+    if sections and language == "en" and record.language not in ("", "en"):
+        language = guessed_language(plain(max((section.html for section in sections), key=len)[:1000])) or "und"
     if sections:
         record.abstracts[language] = record.abstracts.get(language, []) + sections
 
@@ -345,27 +347,32 @@ def _put_authors(record: PaperRecord, element: etree._Element | None, role: str 
     for child in element if element is not None else ():
         if child.tag != "Author" or child.get("ValidYN", "Y") != "Y":  # a name that was printed wrong stands beside the right one
             continue
-        found = _children(child)
-        if "CollectiveName" in found:
-            name = _text(found["CollectiveName"])
-            author = Author(name, is_group=True)
-        else:
-            initials = _text(found.get("Initials"))
-            given = _text(found.get("ForeName")) or _text(found.get("FirstName")) or (" ".join(initials) if initials.isalpha() else initials)
-            printed = named(_text(found.get("LastName")), given, _text(found.get("Suffix")))
-            author = Author(printed.name, printed.family, printed.given, printed.suffix, printed.other_name)
-        if not author.name:
-            continue
-        author.role = role
-        author.is_equal = child.get("EqualContrib") == "Y"
+        author = Author("", role=role, is_equal=child.get("EqualContrib") == "Y")
+        initials = ""
         for detail in child:
-            if detail.tag == "AffiliationInfo":
+            tag = detail.tag
+            if tag == "LastName":
+                author.family = _text(detail)
+            elif tag in ("ForeName", "FirstName"):
+                author.given = _text(detail)
+            elif tag == "Initials":
+                initials = _text(detail)
+            elif tag == "Suffix":
+                author.suffix = _text(detail)
+            elif tag == "CollectiveName":
+                author.name, author.is_group = _text(detail), True
+            elif tag == "AffiliationInfo":
                 _put_affiliation(author, detail)
-            elif detail.tag == "Affiliation":  # before 2015
+            elif tag == "Affiliation":  # before 2015
                 add_affiliation(author, _affiliation(_text(detail)))
-            elif detail.tag == "Identifier" and detail.get("Source") == "ORCID" and not author.orcid:
+            elif tag == "Identifier" and detail.get("Source") == "ORCID" and not author.orcid:
                 author.orcid = orcid_of(record, _text(detail))
-        record.authors.append(author)
+        if not author.is_group:
+            given = author.given or (" ".join(initials) if initials.isalpha() else initials)
+            printed = named(author.family, given, author.suffix)
+            author.name, author.family, author.given, author.other_name = printed.name, printed.family, printed.given, printed.other_name
+        if author.name:
+            record.authors.append(author)
 
 
 def _put_affiliation(author: Author, element: etree._Element) -> None:
@@ -405,7 +412,9 @@ def _put_funding(record: PaperRecord, element: etree._Element | None) -> None:
 def _put_type(record: PaperRecord, types: Iterable[etree._Element] | None) -> None:
     found = [_text(child) for child in types if child.tag == "PublicationType"] if types is not None else []
     known = [name for name in found if name in _TYPE_ORDER]
-    if known:
+    if not found:
+        record.type = "article"
+    elif known:
         record.type = _TYPES[min(known, key=_TYPE_ORDER.__getitem__)]
     if "Retracted Publication" in found and not any(r.kind == "retracts" and not r.is_from for r in record.relations):
         record.relations.append(Relation("retracts", False, note="Retracted Publication"))
@@ -439,6 +448,7 @@ def _put_the_rest(record: PaperRecord, citation: etree._Element) -> None:
             _put_references(record, child)
         elif tag == "GrantList":  # of books
             _put_funding(record, child)
+    record.keywords.sort(key=lambda keyword: KEYWORD_KINDS.index(keyword.kind))  # the authors' own first
     if not record.references:
         record.references = cited
     retracted = [r for r in record.relations if r.kind == "retracts" and not r.is_from]
