@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
-import logging
 import pickle
 import shutil
 import struct
@@ -14,6 +13,7 @@ import uuid
 import zlib
 from collections.abc import Callable, Collection, Iterable, Iterator
 from pathlib import Path
+from typing import TypeVar
 
 from whoosh import index, scoring, searching, writing
 from whoosh.filedb.filestore import FileStorage
@@ -28,13 +28,15 @@ from .postings import fingerprint, schema, values_of
 WRITE_WAIT_S = 20.0
 # A commit may delete files between the reading of the list of segments and their opening; the next reading finds the new ones.
 OPEN_TRIES = 5
+# A build that could not be read is not tried again so soon, unless something has been written: trying takes seconds.
+RETRY_S = 5.0
 # Saturation and length of BM25, as they did best on judged collections with all text in one field.
 K1 = 1.6
 B = 0.75
 # What Whoosh raises on meeting files that end too early or hold something else.
 _DAMAGE = (OSError, EOFError, struct.error, zlib.error, pickle.UnpicklingError)
 
-log = logging.getLogger(__name__)
+T = TypeVar("T")
 
 
 class WhooshIndex:
@@ -43,28 +45,27 @@ class WhooshIndex:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._searchers: list[tuple[str, searching.Searcher]] = []  # of the live build, not in use by any thread
+        self._known_bad: tuple[tuple[str, int] | None, str, float] = (None, "", 0.0)  # state, reason, until when it is believed
         self._lock = threading.Lock()
 
     def trouble(self) -> str | None:
         try:
-            with self._searcher():
-                return None
+            self.count()
         except IndexAway as error:
             return str(error)
+        return None
 
     def count(self) -> int:
-        with self._searcher() as searcher:
-            return int(searcher.doc_count())
+        return self._read(lambda searcher: int(searcher.doc_count()))
 
     def versions(self) -> dict[int, int]:
-        with self._searcher() as searcher:
-            return _versions(searcher)
+        return self._read(_versions)
 
     @contextlib.contextmanager
     def batch(self) -> Iterator[Batch]:
         with self._turn("write", WRITE_WAIT_S):
-            build = self._live()
-            with _writing(self._opened(build)) as batch:
+            self.count()  # a writer opens the files in the same way, but does not say in which way it fails
+            with _writing(self._opened(self._live())) as batch:
                 yield batch
 
     def rebuild(self, fill: Callable[[Batch], None], catch_up: Callable[[Batch, dict[int, int]], None]) -> None:
@@ -93,15 +94,7 @@ class WhooshIndex:
                     shutil.rmtree(other, ignore_errors=True)
 
     def search(self, asked: Query, filters: Filters, sort: str, offset: int, limit: int) -> Results:
-        for n in range(OPEN_TRIES):
-            try:
-                with self._searcher() as searcher:
-                    return search(searcher, asked, filters, sort, offset, limit)
-            except FileNotFoundError:  # a file that is opened only when needed went with a commit or a rebuild
-                log.info("the index changed under a search; try %d", n + 1)
-            except _DAMAGE as error:
-                raise IndexAway(f"the live build is damaged: {type(error).__name__}: {error}") from error
-        raise IndexAway("its files keep vanishing")
+        return self._read(lambda searcher: search(searcher, asked, filters, sort, offset, limit))
 
     # Builds
 
@@ -134,37 +127,58 @@ class WhooshIndex:
 
     # Readers
 
-    @contextlib.contextmanager
-    def _searcher(self) -> Iterator[searching.Searcher]:
-        """A searcher on the newest commit, for one thread at a time: Whoosh's readers hold file positions."""
-        build, searcher = self._fresh()
-        try:
-            yield searcher
-        except BaseException:
-            searcher.close()
-            raise
-        with self._lock:
-            self._searchers.append((build, searcher))
-
-    def _fresh(self) -> tuple[str, searching.Searcher]:
+    def _read(self, work: Callable[[searching.Searcher], T]) -> T:
+        """What `work` makes of a searcher on the newest commit, one for each thread at a time: Whoosh's readers hold file positions."""
         for n in range(OPEN_TRIES):
             build = self._live()
-            with self._lock:
-                kept = self._searchers.pop() if self._searchers else None
+            state = self._state(build)
+            bad_state, bad_reason, bad_until = self._known_bad
+            if state == bad_state and time.monotonic() < bad_until:
+                raise IndexAway(bad_reason)
             try:
-                if kept:
-                    if kept[0] == build and kept[1].up_to_date():
-                        return kept
-                    kept[1].close()
-                return build, self._opened_searcher(build)
-            except FileNotFoundError as error:
-                if n == OPEN_TRIES - 1:
-                    raise IndexAway(f"the live build lacks a file: {error}") from error
-                time.sleep(0.02 * (n + 1))
-            except IndexAway:
-                if n == OPEN_TRIES - 1 or self._live() == build:  # else a rebuild has just swapped it away
+                searcher = self._taken(build)
+                try:
+                    done = work(searcher)
+                except BaseException:
+                    searcher.close()
                     raise
-        raise AssertionError("unreachable")
+                with self._lock:
+                    self._searchers.append((build, searcher))
+                return done
+            except FileNotFoundError as error:  # went with a commit or a rebuild; the next reading finds the new ones
+                reason = f"the live build lacks a file: {error}"
+                time.sleep(0.02 * n)
+            except _DAMAGE as error:
+                reason = f"the live build is damaged: {type(error).__name__}: {error}"
+                break
+            except IndexAway as error:
+                reason = str(error)
+                if self._live() == build:  # else a rebuild has just swapped it away
+                    break
+        if self._state(build) == state:
+            self._known_bad = (state, reason, time.monotonic() + RETRY_S)
+        raise IndexAway(reason)
+
+    def _state(self, build: str) -> tuple[str, int]:
+        """What differs after every commit and swap."""
+        try:
+            return build, (self.folder / build).stat().st_mtime_ns
+        except FileNotFoundError:
+            return build, 0
+
+    def _taken(self, build: str) -> searching.Searcher:
+        """A searcher that no other thread uses, kept from before when nothing has been committed since."""
+        with self._lock:
+            gone = [searcher for of, searcher in self._searchers if of != build]  # they hold files that a rebuild has deleted
+            self._searchers = [kept for kept in self._searchers if kept[0] == build]
+            free = self._searchers.pop()[1] if self._searchers else None
+        for searcher in gone:
+            searcher.close()
+        if free is not None:
+            if free.up_to_date():
+                return free
+            free.close()
+        return self._opened_searcher(build)
 
     def _opened_searcher(self, build: str) -> searching.Searcher:
         opened = self._opened(build)
@@ -204,15 +218,14 @@ def _writing(opened: index.FileIndex) -> Iterator[_WhooshBatch]:
         writer = opened.writer(timeout=WRITE_WAIT_S)
     except writing.LockError as error:
         raise IndexBusy("another program writes to the index") from error
-    batch = _WhooshBatch(writer)
     try:
-        yield batch
+        with contextlib.closing(_WhooshBatch(writer)) as batch:
+            yield batch
+        writer.commit()
     except BaseException:
-        batch.close()
-        writer.cancel()
+        if not writer.is_closed:
+            writer.cancel()
         raise
-    batch.close()
-    writer.commit()
 
 
 def _versions(searcher: searching.Searcher) -> dict[int, int]:
