@@ -1,1 +1,14 @@
 """The door for people: pages in English and Chinese, and what browsers and search engines ask for."""
+
+from __future__ import annotations
+
+from flask import Blueprint
+
+from . import adding, browsing, citing, health, home, preferences, records, searching, sitemap
+from .support import assets
+
+
+def blueprints() -> list[Blueprint]:
+    """Every page family."""
+    families = (home, browsing, records, citing, adding, searching, preferences, sitemap, health, assets)
+    return [family.blueprint for family in families]

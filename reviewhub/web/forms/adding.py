@@ -32,7 +32,7 @@ _BETWEEN_WORDS = re.compile("[,\uff0c]+")
 _PARAGRAPHS = re.compile(r"\n\s*\n")
 
 # Fields of the form by hand, in the order of the page.
-TEXTS = ("title", "title_other", "journal", "volume", "issue", "pages", "published", "doi", "pmid", "arxiv", "url")
+TEXTS = ("title", "title_other", "journal", "volume", "issue", "pages", "published", "doi", "pmid", "pmcid", "arxiv", "url")
 LONG_TEXTS = ("authors", "groups", "keywords", "abstract_en", "abstract_zh")
 CHOICES = ("type", "language")
 FIELDS = TEXTS + LONG_TEXTS + CHOICES
@@ -165,6 +165,7 @@ class ByHand:
         wrong = {
             "doi": message("This is not a DOI. A DOI looks like 10.1234/abcd."),
             "pmid": message("This is not a PubMed number. It has one to nine digits."),
+            "pmcid": message("This is not a PubMed Central number. It looks like PMC1234567."),
             "arxiv": message("This is not an arXiv number. It looks like 2301.01234 or hep-th/9901001."),
             "url": message("This is not an address. It begins with https:// or http://."),
         }

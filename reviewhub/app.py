@@ -1,0 +1,50 @@
+"""The whole site: the only place that knows everything."""
+
+from __future__ import annotations
+
+import os
+
+from flask import Flask
+from flask_wtf import CSRFProtect
+
+from . import cli, web
+from .config import Settings
+from .core import jobs
+from .core.db import Database
+from .ratings import services as ratings
+from .search import handlers as search
+from .web.support import assets, entry, faults, headers, language, rendering, transaction
+
+# The largest file somebody may upload, with what a form puts around it.
+MAX_BODY_BYTES = 20 * 1024**2 + 64 * 1024
+SUBSCRIPTIONS = (search.SUBSCRIPTIONS,)
+# What has to move when two papers turn out to be one.
+MOVERS = (ratings.move_to,)
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """The site for these settings (default: from the environment), with its database, jobs, pages and commands."""
+    settings = settings or Settings.from_environment()
+    app = Flask("reviewhub", root_path=os.path.dirname(os.path.dirname(os.path.abspath(__file__))), template_folder="templates", static_folder=None)
+    app.config.update(
+        SECRET_KEY=settings.secret_key, TESTING=settings.testing, MAX_CONTENT_LENGTH=MAX_BODY_BYTES, MAX_FORM_MEMORY_SIZE=4 * 1024**2,
+        SESSION_COOKIE_NAME="reviewhub", SESSION_COOKIE_HTTPONLY=True, SESSION_COOKIE_SAMESITE="Lax", SESSION_COOKIE_PATH="/",
+        SESSION_COOKIE_SECURE=settings.site_url.startswith("https://"), WTF_CSRF_TIME_LIMIT=12 * 3600, PROPAGATE_EXCEPTIONS=False,
+    )  # fmt: skip
+    app.url_map.strict_slashes = False
+    app.extensions["settings"] = settings
+    app.extensions["database"] = Database(settings.database_url)
+    app.extensions["movers"] = MOVERS
+    app.extensions["assets"] = assets.gather()
+    jobs.subscribe(jobs.Subscriptions(*SUBSCRIPTIONS))
+    rendering.prepare(app)
+    entry.guard(app)
+    CSRFProtect(app)
+    transaction.bind(app)
+    headers.bind(app)
+    faults.bind(app)
+    for blueprint in web.blueprints():
+        app.register_blueprint(blueprint)
+    app.wsgi_app = language.LanguageMount(app.wsgi_app)  # type: ignore[method-assign]
+    cli.register(app)
+    return app

@@ -1,0 +1,446 @@
+"""What pages read of the scholarly record: rows, not objects, and a fixed number of statements whatever a paper holds."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from .models import (
+    Authorship, Funder, Journal, JournalIssn, Keyword, Paper, PaperFunding, PaperIdentifier, PaperKeyword, PaperRedirect, PaperReference, PaperRelation, Publisher,
+)  # fmt: skip
+from .record import Affiliation, Author, Funding, PaperRecord, Reference, Section, Summary
+from .record import Journal as JournalSaid
+from .record import Keyword as KeywordSaid
+
+# How many papers one page of a list shows.
+PAGE_SIZE = 25
+# Papers here that cite a paper, shown on its page.
+MAX_CITED_BY = 20
+SORTS = ("newest", "added", "title")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A paper as lists show it."""
+
+    id: int
+    type: str
+    title: str  # markup
+    language: str
+    titles: dict[str, str]
+    year: int | None
+    published: str
+    published_label: str
+    journal_id: int | None
+    journal: str
+    volume: str
+    issue: str
+    pages: str
+    doi: str | None
+    n_authors: int
+    authors_line: str
+    is_retracted: bool
+    has_concern: bool
+    is_corrected: bool
+    full_text_url: str
+    summaries: dict[str, Any]
+
+    def other_title(self, language: str) -> str:
+        """The title in the reader's language where it is not the main one."""
+        found = self.titles.get(language, "")
+        return "" if found == self.title else found
+
+
+_LINE = (
+    Paper.id, Paper.type, Paper.title, Paper.language, Paper.titles, Paper.year, Paper.published, Paper.published_label, Paper.journal_id,
+    sa.func.coalesce(Journal.name, ""), Paper.volume, Paper.issue, Paper.pages, Paper.doi, Paper.n_authors, Paper.authors_line, Paper.is_retracted,
+    Paper.has_concern, Paper.is_corrected, Paper.full_text_url, Paper.summaries,
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What a list is narrowed to; empty fields narrow nothing. The last three are what a browse page is about."""
+
+    type: str = ""
+    language: str = ""
+    year_from: int | None = None
+    year_to: int | None = None
+    keyword: str = ""  # slug
+    journal_id: int | None = None
+    keyword_id: int | None = None
+    funder_id: int | None = None
+    name_key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ListPage:
+    """One page of a list, with the cursors of its neighbours ("" where there is none)."""
+
+    lines: list[Line]
+    after: str = ""
+    before: str = ""
+
+
+def list_papers(session: Session, filters: Filters, *, sort: str = "newest", after: str = "", before: str = "", size: int = PAGE_SIZE) -> ListPage:
+    """One page of papers, found by where the last one ended: page 10,000 costs as much as the first. One statement.
+
+    `after` and `before` are cursors of another `ListPage` with the same sort; one that is none gives the first page.
+    """
+    if sort not in SORTS:
+        sort = SORTS[0]
+    columns, is_descending = _ORDERS[sort]
+    is_backwards = bool(before) and not after
+    place = _read_cursor(before if is_backwards else after, sort)
+    is_backwards = is_backwards and place is not None
+    downwards = is_descending != is_backwards
+    query = _narrowed(sa.select(*_LINE, *columns).select_from(Paper).outerjoin(Journal, Journal.id == Paper.journal_id), filters)
+    if place is not None:
+        here = sa.tuple_(*columns)
+        there = sa.tuple_(*[sa.bindparam(None, value, type_=c.type) for value, c in zip(place, columns, strict=True)])
+        query = query.where(here < there if downwards else here > there)
+    query = query.order_by(*(c.desc() if downwards else c.asc() for c in columns)).limit(size + 1)
+    rows = list(session.execute(query))
+    has_more = len(rows) > size
+    rows = rows[:size]
+    if is_backwards:
+        rows.reverse()
+    n = len(_LINE)
+    lines = [Line(*row[:n]) for row in rows]
+    if not rows:
+        return ListPage([])
+    first, last = (_write_cursor(sort, row[n:]) for row in (rows[0], rows[-1]))
+    has_next, has_previous = (True, has_more) if is_backwards else (has_more, place is not None)
+    return ListPage(lines, last if has_next else "", first if has_previous else "")
+
+
+_ORDERS: dict[str, tuple[tuple[Any, ...], bool]] = {
+    "newest": ((Paper.published, Paper.id), True), "added": ((Paper.id,), True), "title": ((Paper.title_key, Paper.id), False),
+}  # fmt: skip
+
+
+def _write_cursor(sort: str, place: Sequence[Any]) -> str:
+    return base64.urlsafe_b64encode(json.dumps([sort, *place], ensure_ascii=False).encode()).decode().rstrip("=")
+
+
+def _read_cursor(cursor: str, sort: str) -> list[Any] | None:
+    """The place a cursor names, or None when somebody made it up."""
+    if not cursor or len(cursor) > 2_000:
+        return None
+    try:
+        found = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+    except (binascii.Error, ValueError):
+        return None
+    shapes = {"newest": [str, str, int], "added": [str, int], "title": [str, str, int]}[sort]
+    if not isinstance(found, list) or [type(v) for v in found] != shapes or found[0] != sort or not 0 <= found[-1] < 2**31:
+        return None
+    return None if any(isinstance(v, str) and ("\x00" in v or not v.isprintable()) for v in found) else found[1:]
+
+
+def _narrowed(query: sa.Select[Any], filters: Filters) -> sa.Select[Any]:
+    conditions: list[Any] = []
+    if filters.type:
+        conditions.append(Paper.type == filters.type)
+    if filters.language:
+        conditions.append(Paper.language == filters.language)
+    if filters.year_from is not None:
+        conditions.append(Paper.published >= f"{filters.year_from:04d}")
+    if filters.year_to is not None:
+        conditions.append(Paper.published < f"{filters.year_to + 1:04d}")
+        conditions.append(Paper.published != "")
+    if filters.journal_id is not None:
+        conditions.append(Paper.journal_id == filters.journal_id)
+    if filters.keyword:
+        conditions.append(Paper.id.in_(sa.select(PaperKeyword.paper_id).join(Keyword, Keyword.id == PaperKeyword.keyword_id).where(Keyword.slug == filters.keyword)))
+    if filters.keyword_id is not None:
+        conditions.append(Paper.id.in_(sa.select(PaperKeyword.paper_id).where(PaperKeyword.keyword_id == filters.keyword_id)))
+    if filters.funder_id is not None:
+        conditions.append(Paper.id.in_(sa.select(PaperFunding.paper_id).where(PaperFunding.funder_id == filters.funder_id)))
+    if filters.name_key:
+        conditions.append(Paper.id.in_(sa.select(Authorship.paper_id).where(Authorship.name_key == filters.name_key)))
+    return query.where(*conditions)
+
+
+def lines_of(session: Session, paper_ids: Sequence[int]) -> list[Line]:
+    """The papers of these ids, in this order; ids without a paper are passed over. One statement."""
+    if not paper_ids:
+        return []
+    query = sa.select(*_LINE).select_from(Paper).outerjoin(Journal, Journal.id == Paper.journal_id).where(Paper.id.in_(paper_ids))
+    found = {row[0]: Line(*row) for row in session.execute(query)}
+    return [found[i] for i in paper_ids if i in found]
+
+
+@dataclass(frozen=True, slots=True)
+class KeywordLink:
+    term: str
+    slug: str
+    kind: str
+    qualifier: str
+    is_major: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FundingLink:
+    name: str
+    funder_id: int
+    doi: str
+    awards: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class ReferenceLink:
+    """A cited work; `paper_id` where it is here."""
+
+    text: str
+    doi: str
+    pmid: str
+    paper_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class RelationLink:
+    """Another work this paper is tied to, seen from this paper: "this paper <kind> the other" when `is_from`."""
+
+    kind: str
+    is_from: bool
+    key: str  # "doi:…"; empty when the other is here
+    on: str
+    note: str
+    paper_id: int | None
+    title: str  # of the other, when it is here
+    type: str
+
+
+@dataclass(slots=True)
+class RecordPage:
+    """Everything a record page shows of the paper itself."""
+
+    id: int
+    version: int
+    record: PaperRecord
+    is_retracted: bool
+    has_concern: bool
+    is_corrected: bool
+    journal_id: int | None
+    publisher_id: int | None
+    field_sources: dict[str, str]
+    affiliations: list[dict[str, str]]
+    affiliation_numbers: list[list[int]]  # for each author
+    name_keys: list[str]  # for each author
+    keywords: list[KeywordLink] = field(default_factory=list)
+    funding: list[FundingLink] = field(default_factory=list)
+    references: list[ReferenceLink] = field(default_factory=list)
+    relations: list[RelationLink] = field(default_factory=list)
+    cited_by: list[tuple[int, str]] = field(default_factory=list)  # id, title as markup
+
+
+def record_page(session: Session, paper_id: int) -> RecordPage | None:
+    """The page of a paper, or None when there is none of this id. Five statements."""
+    columns = (
+        Paper.id, Paper.version, Paper.type, Paper.language, Paper.title, Paper.titles, Paper.summaries, Paper.abstracts, Paper.affiliations, Paper.published,
+        Paper.published_label, Paper.volume, Paper.issue, Paper.pages, Paper.licence, Paper.full_text_url, Paper.funding_text, Paper.field_sources, Paper.is_retracted,
+        Paper.has_concern, Paper.is_corrected, Paper.journal_id, Paper.publisher_id, Journal.name.label("journal"), Journal.abbreviation, Publisher.name.label("publisher"),
+    )  # fmt: skip
+    joined = sa.select(*columns).select_from(Paper).outerjoin(Journal, Journal.id == Paper.journal_id).outerjoin(Publisher, Publisher.id == Paper.publisher_id)
+    row = session.execute(joined.where(Paper.id == paper_id)).first()
+    if row is None:
+        return None
+    record = PaperRecord(
+        "reviewhub", title=row.title, type=row.type, language=row.language, titles=row.titles, volume=row.volume, issue=row.issue, pages=row.pages, licence=row.licence,
+        published=row.published, published_label=row.published_label, full_text_url=row.full_text_url, funding_text=row.funding_text, publisher=row.publisher or "",
+        summaries={language: Summary(**found) for language, found in row.summaries.items()},
+        abstracts={language: [Section(**found) for found in sections] for language, sections in row.abstracts.items()},
+        journal=JournalSaid(row.journal or "", row.abbreviation or ""),
+    )  # fmt: skip
+    page = RecordPage(
+        row.id, row.version, record, row.is_retracted, row.has_concern, row.is_corrected, row.journal_id, row.publisher_id, row.field_sources, row.affiliations, [], [],
+    )  # fmt: skip
+    _put_authors(session, page)
+    _put_pieces(session, page)
+    _put_references(session, page)
+    _put_relations(session, page)
+    return page
+
+
+def _put_authors(session: Session, page: RecordPage) -> None:
+    a = Authorship
+    columns = (a.name, a.family, a.given, a.suffix, a.other_name, a.orcid, a.role, a.is_group, a.is_corresponding, a.is_equal, a.affiliation_numbers, a.name_key)
+    places = [Affiliation(found["name"], found["ror"]) for found in page.affiliations]
+    for name, family, given, suffix, other, orcid, role, is_group, is_corresponding, is_equal, numbers, key in session.execute(
+        sa.select(*columns).where(a.paper_id == page.id).order_by(a.position)
+    ):
+        author = Author(name, family, given, suffix, other, orcid or "", "", role, is_group, is_corresponding, is_equal, [places[n - 1] for n in numbers if n <= len(places)])
+        page.record.authors.append(author)
+        page.affiliation_numbers.append(numbers)
+        page.name_keys.append(key)
+
+
+def _put_pieces(session: Session, page: RecordPage) -> None:
+    """Identifiers, ISSNs, keywords and funding: short lists of one shape, read in one statement."""
+    text, number, none = sa.String, sa.Integer, sa.literal("")
+
+    def piece(kind: str, position: Any, a: Any, b: Any, c: Any, d: Any, n: Any) -> sa.Select[Any]:
+        return sa.select(sa.literal(kind).label("kind"), sa.cast(position, number).label("position"), *[sa.cast(v, text) for v in (a, b, c, d)], sa.cast(n, number))
+
+    identifiers = piece("identifier", PaperIdentifier.position, PaperIdentifier.kind, PaperIdentifier.value, none, none, 0).where(PaperIdentifier.paper_id == page.id)
+    issns = piece("issn", 0, JournalIssn.issn, none, none, none, 0).where(JournalIssn.journal_id == page.journal_id)
+    keywords = (
+        piece("keyword", PaperKeyword.position, PaperKeyword.term, Keyword.slug, PaperKeyword.kind, PaperKeyword.qualifier, sa.case((PaperKeyword.is_major, 1), else_=0))
+        .join(Keyword, Keyword.id == PaperKeyword.keyword_id)
+        .where(PaperKeyword.paper_id == page.id)
+    )
+    funding = (
+        piece("funding", PaperFunding.position, PaperFunding.name, sa.func.coalesce(Funder.doi, ""), PaperFunding.awards, Funder.ror, Funder.id)
+        .join(Funder, Funder.id == PaperFunding.funder_id)
+        .where(PaperFunding.paper_id == page.id)
+    )
+    for kind, _, a, b, c, d, n in session.execute(sa.union_all(identifiers, issns, keywords, funding).order_by("kind", "position")):
+        match kind:
+            case "identifier":
+                page.record.identifiers.setdefault(a, []).append(b)
+            case "issn":
+                page.record.journal.issns.append(a)
+            case "keyword":
+                page.keywords.append(KeywordLink(a, b, c, d, bool(n)))
+                page.record.keywords.append(KeywordSaid(a, c, d, bool(n)))
+            case _:
+                awards = json.loads(c)
+                page.funding.append(FundingLink(a, n, b, awards))
+                page.record.funding.append(Funding(a, b, d, awards))
+
+
+def _put_references(session: Session, page: RecordPage) -> None:
+    own = sa.and_(PaperIdentifier.kind == "doi", PaperIdentifier.value == PaperReference.doi)
+    query = sa.select(PaperReference.text, PaperReference.doi, PaperReference.pmid, PaperIdentifier.paper_id).outerjoin(PaperIdentifier, own)
+    for text, doi, pmid, paper_id in session.execute(query.where(PaperReference.paper_id == page.id).order_by(PaperReference.position)):
+        page.references.append(ReferenceLink(text, doi or "", pmid or "", paper_id))
+        page.record.references.append(Reference(text, doi or "", pmid or ""))
+
+
+def _put_relations(session: Session, page: RecordPage) -> None:
+    """What this paper's record tells of others, what theirs tell of it, and who here cites it: one statement."""
+    r, other = PaperRelation, sa.orm.aliased(Paper)
+    no = sa.literal(0)
+    mine = (
+        sa.select(sa.literal("mine"), r.kind, sa.case((r.is_from, 1), else_=0), r.other_key, r.on, r.note, other.id, other.title, other.type)
+        .outerjoin(other, other.id == r.other_id)
+        .where(r.told_by_id == page.id)
+    )
+    theirs = (
+        sa.select(sa.literal("theirs"), r.kind, sa.case((r.is_from, 1), else_=0), r.other_key, r.on, r.note, other.id, other.title, other.type)
+        .join(other, other.id == r.told_by_id)
+        .where(r.other_id == page.id)
+    )
+    selects = [mine, theirs]
+    for kind, column in (("doi", PaperReference.doi), ("pmid", PaperReference.pmid)):
+        if values := page.record.identifiers.get(kind):
+            empty = sa.literal("")
+            cited = (
+                sa.select(sa.literal("cited"), empty, no, empty, empty, empty, other.id, other.title, other.type)
+                .join(PaperReference, PaperReference.paper_id == other.id)
+                .where(column.in_(values), other.id != page.id)
+                .limit(MAX_CITED_BY)
+            )
+            selects.append(sa.select(*cited.subquery().c))
+    seen: set[Any] = set()
+    for side, kind, is_from, key, on, note, other_id, title, kind_of in session.execute(sa.union_all(*selects)):
+        if side == "cited":
+            if (other_id, title) not in page.cited_by and len(page.cited_by) < MAX_CITED_BY:
+                page.cited_by.append((other_id, title))
+            continue
+        from_here = bool(is_from) == (side == "mine")
+        once = (kind, from_here, other_id or key)
+        if once not in seen:  # both records may tell of the same link
+            seen.add(once)
+            shown = "" if key.startswith("note:") else key
+            page.relations.append(RelationLink(kind, from_here, shown, on, note, other_id, title or "", kind_of or ""))
+
+
+def id_of(session: Session, kind: str, value: str) -> int | None:
+    """The paper with this normalised identifier."""
+    return session.scalar(sa.select(PaperIdentifier.paper_id).where(PaperIdentifier.kind == kind, PaperIdentifier.value == value))
+
+
+def redirect_of(session: Session, old_id: int) -> int | None:
+    """Where a paper that was found to be another went."""
+    return session.scalar(sa.select(PaperRedirect.paper_id).where(PaperRedirect.old_id == old_id))
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What a browse page is about: a journal, keyword, funder or printed name."""
+
+    id: int
+    name: str
+    n_papers: int
+    facts: dict[str, Any] = field(default_factory=dict)
+
+
+def journal(session: Session, journal_id: int) -> Subject | None:
+    """A journal with its ISSNs, publisher and years."""
+    n, first, last = (sa.select(f).where(Paper.journal_id == Journal.id).scalar_subquery() for f in (sa.func.count(Paper.id), sa.func.min(Paper.year), sa.func.max(Paper.year)))
+    query = sa.select(Journal.name, Journal.abbreviation, Publisher.name, n, first, last, JournalIssn.issn).select_from(Journal)
+    joined = query.outerjoin(Publisher, Publisher.id == Journal.publisher_id).outerjoin(JournalIssn, JournalIssn.journal_id == Journal.id)
+    rows = session.execute(joined.where(Journal.id == journal_id).order_by(JournalIssn.issn)).all()
+    if not rows:
+        return None
+    name, abbreviation, publisher, count, first_year, last_year, _ = rows[0]
+    facts = {"abbreviation": abbreviation, "publisher": publisher or "", "issns": [r[-1] for r in rows if r[-1]], "first_year": first_year, "last_year": last_year}
+    return Subject(journal_id, name, count, facts)
+
+
+def keyword(session: Session, slug: str) -> Subject | None:
+    """A keyword; its facts tell how many papers have it as each kind."""
+    row = session.execute(sa.select(Keyword.id, Keyword.term).where(Keyword.slug == slug)).first()
+    if row is None:
+        return None
+    kinds = sa.select(PaperKeyword.kind, sa.func.count(sa.distinct(PaperKeyword.paper_id))).where(PaperKeyword.keyword_id == row.id).group_by(PaperKeyword.kind)
+    n = session.scalar(sa.select(sa.func.count(sa.distinct(PaperKeyword.paper_id))).where(PaperKeyword.keyword_id == row.id)) or 0
+    return Subject(row.id, row.term, n, {"kinds": dict(session.execute(kinds).all())})  # type: ignore[arg-type]
+
+
+def funder(session: Session, funder_id: int) -> Subject | None:
+    """A funder with its number in the Funder Registry."""
+    n = sa.select(sa.func.count(sa.distinct(PaperFunding.paper_id))).where(PaperFunding.funder_id == Funder.id).scalar_subquery()
+    row = session.execute(sa.select(Funder.name, Funder.doi, Funder.ror, n).where(Funder.id == funder_id)).first()
+    return Subject(funder_id, row[0], row[3], {"doi": row[1] or "", "ror": row[2]}) if row else None
+
+
+def printed_name(session: Session, key: str) -> Subject | None:
+    """A name as papers print it: its commonest form, the others, and the ORCID iDs that stand beside it."""
+    forms = sa.select(Authorship.name, sa.func.count()).where(Authorship.name_key == key).group_by(Authorship.name).order_by(sa.func.count().desc(), Authorship.name).limit(10)
+    found = session.execute(forms).all()
+    if not found:
+        return None
+    n = session.scalar(sa.select(sa.func.count(sa.distinct(Authorship.paper_id))).where(Authorship.name_key == key)) or 0
+    orcids = sa.select(Authorship.orcid).where(Authorship.name_key == key, Authorship.orcid.is_not(None)).distinct().order_by(Authorship.orcid).limit(20)
+    others = sa.select(Authorship.other_name).where(Authorship.name_key == key, Authorship.other_name != "").distinct().order_by(Authorship.other_name).limit(10)
+    facts = {"forms": [name for name, _ in found], "orcids": list(session.scalars(orcids)), "other_names": list(session.scalars(others))}
+    return Subject(0, found[0][0], n, facts)
+
+
+def n_papers(session: Session) -> int:
+    """How many papers are here. Counts the key: some 20 ms at a million."""
+    return session.scalar(sa.select(sa.func.count()).select_from(Paper)) or 0
+
+
+def common_keywords(session: Session, *, most: int = 24, of_newest: int = 2_000) -> list[tuple[str, str, int]]:
+    """(slug, term, papers) of the keywords that are commonest among the papers added last; cheap however many papers there are."""
+    newest = sa.select(Paper.id).order_by(Paper.id.desc()).limit(of_newest).subquery()
+    n = sa.func.count(sa.distinct(PaperKeyword.paper_id))
+    query = (
+        sa.select(Keyword.slug, Keyword.term, n)
+        .join(PaperKeyword, PaperKeyword.keyword_id == Keyword.id)
+        .where(PaperKeyword.paper_id.in_(sa.select(newest.c.id)))
+        .group_by(Keyword.id, Keyword.slug, Keyword.term)
+        .order_by(n.desc(), Keyword.slug)
+        .limit(most)
+    )
+    return [(slug, term, count) for slug, term, count in session.execute(query)]

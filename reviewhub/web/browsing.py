@@ -1,0 +1,115 @@
+"""Lists of papers: all of them, and those of a journal, a keyword, a funder or a printed name."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from flask import Blueprint, Response, abort, request, url_for
+
+from ..papers import queries
+from ..papers.queries import Filters, ListPage
+from ..papers.record import TYPES
+from ..ratings.queries import scores_of
+from .support import labels
+from .support.entry import entry
+from .support.rendering import page
+from .support.transaction import session
+
+FIRST_YEAR, LAST_YEAR = 1000, 2999
+
+blueprint = Blueprint("browsing", __name__)
+
+
+@blueprint.get("/papers")
+@entry("anyone")
+def papers() -> Response:
+    """Every paper, narrowed and ordered as the address says."""
+    return _list_page("browsing/papers.html", filters_asked())
+
+
+@blueprint.get("/journals/<int:journal_id>")
+@entry("anyone")
+def journal(journal_id: int) -> Response:
+    """The papers of a journal."""
+    subject = queries.journal(session(), journal_id) if journal_id < 2**31 else None
+    return _subject_page("journal", subject, Filters(journal_id=journal_id))
+
+
+@blueprint.get("/keywords/<slug>")
+@entry("anyone")
+def keyword(slug: str) -> Response:
+    """The papers that bear a keyword."""
+    subject = queries.keyword(session(), slug)
+    return _subject_page("keyword", subject, Filters(keyword_id=subject.id if subject else None))
+
+
+@blueprint.get("/funders/<int:funder_id>")
+@entry("anyone")
+def funder(funder_id: int) -> Response:
+    """The papers a funder paid for."""
+    subject = queries.funder(session(), funder_id) if funder_id < 2**31 else None
+    return _subject_page("funder", subject, Filters(funder_id=funder_id))
+
+
+@blueprint.get("/people/<name_key>")
+@entry("anyone")
+def person(name_key: str) -> Response:
+    """The papers that print a name: nobody has claimed it, and several people may share it."""
+    response = _subject_page("person", queries.printed_name(session(), name_key), Filters(name_key=name_key))
+    response.headers["X-Robots-Tag"] = "noindex"
+    return response
+
+
+def filters_asked() -> Filters:
+    """The filters of the address; values that are none are passed over."""
+    asked = request.args
+    kind, language = asked.get("type", ""), asked.get("language", "")
+    return Filters(
+        type=kind if kind in TYPES else "",
+        language=language if language in labels.LANGUAGES else "",
+        year_from=_year(asked.get("year_from")),
+        year_to=_year(asked.get("year_to")),
+        keyword=asked.get("keyword", "").replace("\x00", "")[:200],
+        journal_id=_number(asked.get("journal")),
+    )
+
+
+def _year(text: str | None) -> int | None:
+    year = _number(text)
+    return year if year is not None and FIRST_YEAR <= year <= LAST_YEAR else None
+
+
+def _number(text: str | None) -> int | None:
+    """A whole number that fits a key, or None."""
+    text = (text or "").strip()
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= 9 else None
+
+
+def _subject_page(kind: str, subject: queries.Subject | None, scope: Filters) -> Response:
+    if subject is None:
+        abort(404)
+    asked = filters_asked()
+    narrowed = replace(asked, **{name: value for name in ("journal_id", "keyword_id", "funder_id", "name_key") if (value := getattr(scope, name))})
+    return _list_page("browsing/subject.html", narrowed, kind=kind, subject=subject)
+
+
+def _list_page(template: str, filters: Filters, **context: Any) -> Response:
+    sort = request.args.get("sort", "")
+    sort = sort if sort in queries.SORTS else queries.SORTS[0]
+    found = queries.list_papers(session(), filters, sort=sort, after=request.args.get("after", ""), before=request.args.get("before", ""))
+    scores = scores_of(session(), [line.id for line in found.lines])
+    is_narrowed = any((filters.type, filters.language, filters.year_from, filters.year_to, filters.keyword)) or (filters.journal_id is not None and "kind" not in context)
+    return page(
+        template, found=found, scores=scores, filters=filters, sort=sort, is_narrowed=is_narrowed, types=TYPES, languages=labels.LANGUAGES,
+        next_address=_neighbour("after", found), previous_address=_neighbour("before", found), here=request.path, **context,
+    )  # fmt: skip
+
+
+def _neighbour(which: str, found: ListPage) -> str:
+    """The address of the next or previous page of this list, or an empty string."""
+    cursor = getattr(found, which)
+    if not cursor:
+        return ""
+    kept = {name: value for name, value in request.args.items() if name not in ("after", "before") and value}
+    return url_for(str(request.endpoint), **(request.view_args or {}), **kept, **{which: cursor})

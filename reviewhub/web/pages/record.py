@@ -1,0 +1,89 @@
+"""What the record page needs, gathered once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from ...core.text import is_han
+from ...papers.queries import RecordPage, RelationLink, record_page
+from ...papers.record import NOTICE_KINDS, Author, PaperRecord, Section, Summary
+from ...ratings.queries import score_of
+from ...ratings.rules import Score
+
+# Names shown before "and 2,988 more".
+SHOWN_AUTHORS = 12
+SHOWN_REFERENCES = 20
+_VERSION_KINDS = ("is-preprint-of", "is-version-of", "is-translation-of", "republishes", "updates")
+
+
+@dataclass(frozen=True, slots=True)
+class PrintedAuthor:
+    """An author as the page prints it. `position` counts from 1 over everybody the record names."""
+
+    position: int
+    author: Author
+    name_key: str
+    numbers: list[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A title, summary or abstract in one language ("" when unknown)."""
+
+    language: str
+    title: str = ""
+    summary: Summary | None = None
+    sections: list[Section] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Page:
+    """The record page."""
+
+    paper: RecordPage
+    score: Score
+    authors: list[PrintedAuthor]
+    editors: list[PrintedAuthor]
+    title_language: str
+    other_titles: list[Text]
+    summaries: list[Text]
+    abstracts: list[Text]
+    banners: list[RelationLink]  # notices about this paper
+    notice_of: list[RelationLink]  # what this paper is a notice of
+    versions: list[RelationLink]
+    related: list[RelationLink]
+
+    @property
+    def record(self) -> PaperRecord:
+        return self.paper.record
+
+
+def gather(session: Session, paper_id: int, language: str) -> Page | None:
+    """Everything the page shows, or None when there is no such paper. Texts in the reader's language come first. Six statements."""
+    paper = record_page(session, paper_id)
+    if paper is None:
+        return None
+    record = paper.record
+    people = [
+        PrintedAuthor(n, author, key, numbers)
+        for n, (author, key, numbers) in enumerate(zip(record.authors, paper.name_keys, paper.affiliation_numbers, strict=True), 1)
+    ]
+    title_language = record.language or ("zh" if is_han(record.title) else "")
+    others = [Text(code, title=title) for code, title in _in_order(record.titles, language) if title != record.title]
+    about = [r for r in paper.relations if r.kind in NOTICE_KINDS]
+    return Page(
+        paper, score_of(session, paper_id), [p for p in people if p.author.role == "author"], [p for p in people if p.author.role != "author"], title_language, others,
+        [Text(code, summary=summary) for code, summary in _in_order(record.summaries, language)],
+        [Text("" if code == "und" else code, sections=sections) for code, sections in _in_order(record.abstracts, language)],
+        banners=[r for r in about if not r.is_from], notice_of=[r for r in about if r.is_from],
+        versions=[r for r in paper.relations if r.kind in _VERSION_KINDS],
+        related=[r for r in paper.relations if r.kind not in (*NOTICE_KINDS, *_VERSION_KINDS)],
+    )  # fmt: skip
+
+
+def _in_order(by_language: dict[str, Any], first: str) -> list[tuple[str, Any]]:
+    """The reader's language, then English, then the rest by code."""
+    return sorted(by_language.items(), key=lambda pair: (pair[0] != first, pair[0] != "en", pair[0]))

@@ -1,0 +1,60 @@
+"""Error pages, in the reader's language, each with a way on."""
+
+from __future__ import annotations
+
+import logging
+
+from flask import Flask, Response, g, request
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import OperationalError
+from werkzeug.exceptions import HTTPException
+
+from ...core.errors import NotFound
+from ...core.text import Message, message
+from .rendering import page
+
+log = logging.getLogger(__name__)
+
+# status -> (title, what happened and what one can do)
+_WORDS = {
+    400: (message("That request was not understood"), message("Part of the address or of the form was not as expected. Go back and try again.")),
+    403: (message("This page is closed"), message("You may not enter here.")),
+    404: (message("There is no such page"), message("The address may be mistyped, or the record may have moved. Searching for its title usually finds it.")),
+    405: (message("That is not possible here"), message("This page cannot be used that way. Go back and try again.")),
+    413: (message("That file is too large"), message("A file may have up to 20 MB. Split it, or pack it with gzip.")),
+    429: (message("Too many tries"), message("Please wait a little and try again.")),
+    500: (message("Something went wrong here"), message("The fault is ours and has been noted. Nothing of what you sent was half saved. Try again in a minute.")),
+    503: (message("The site is busy"), message("The database did not answer in time. Nothing was lost; try again in a minute.")),
+}
+_STALE = (message("This form is too old"), message("For your safety a form works only for a while and only in the browser that opened it. Go back, reload the page and send it again."))
+
+
+def bind(app: Flask) -> None:
+    """Words every error as a page."""
+
+    @app.errorhandler(HTTPException)
+    def worded_error(error: HTTPException) -> Response | HTTPException:
+        code = error.code or 500
+        if code < 400:
+            return error
+        return _page(code, *(_STALE if isinstance(error, CSRFError) else _WORDS.get(code, _WORDS[400 if code < 500 else 500])))
+
+    @app.errorhandler(NotFound)
+    def not_found(_error: NotFound) -> Response:
+        return _page(404, *_WORDS[404])
+
+    @app.errorhandler(OperationalError)
+    def busy(error: OperationalError) -> Response:
+        log.error("the database failed %s %s", request.method, request.path, exc_info=error)
+        return _page(503, *_WORDS[503])
+
+    @app.errorhandler(Exception)
+    def fault(error: Exception) -> Response:
+        log.error("fault at %s %s", request.method, request.path, exc_info=error)
+        return _page(500, *_WORDS[500])
+
+
+def _page(code: int, title: Message, words: Message) -> Response:
+    if "session" in g:
+        g.session.rollback()
+    return page("errors/error.html", code, code=code, title=title, words=words)

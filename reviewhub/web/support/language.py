@@ -1,0 +1,99 @@
+"""The two languages of the site: English at the path, Chinese at the same path under /zh."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+from collections.abc import Iterable
+from functools import lru_cache
+from gettext import GNUTranslations, NullTranslations
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from babel.dates import format_date
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from flask import has_request_context, request
+
+from ...core.text import Message
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+LANGUAGES = ("en", "zh")
+# The tag of a page's language in `lang` attributes: simplified characters, whatever the region.
+TAGS = {"en": "en", "zh": "zh-Hans"}
+NAMES = {"en": "English", "zh": "中文"}
+_CATALOGUES = Path(__file__).resolve().parents[2] / "translations"
+_KEY = "reviewhub.language"
+
+
+class LanguageMount:
+    """WSGI: a path under /zh is the same page in Chinese. The prefix becomes part of SCRIPT_NAME, so every address made in the request keeps it."""
+
+    def __init__(self, application: WSGIApplication) -> None:
+        self.application = application
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        path = environ.get("PATH_INFO", "")
+        if path == "/zh" or path.startswith("/zh/"):
+            environ["SCRIPT_NAME"] = environ.get("SCRIPT_NAME", "") + "/zh"
+            environ["PATH_INFO"] = path[3:] or "/"
+            environ[_KEY] = "zh"
+        return self.application(environ, start_response)
+
+
+def current() -> str:
+    """The language of the page that is being made."""
+    return request.environ.get(_KEY, "en") if has_request_context() else "en"
+
+
+@lru_cache(maxsize=len(LANGUAGES))
+def catalogue(language: str) -> NullTranslations:
+    """The translations of a language, read from its .po file; there is no compiled file that could be stale."""
+    path = _CATALOGUES / language / "LC_MESSAGES" / "messages.po"
+    if not path.is_file():
+        return NullTranslations()
+    compiled = io.BytesIO()
+    with path.open("rb") as file:
+        write_mo(compiled, read_po(file, locale=language))
+    compiled.seek(0)
+    return GNUTranslations(compiled)
+
+
+def gettext(text: str, **facts: Any) -> str:
+    """The sentence in the language of the page, its places filled."""
+    found = catalogue(current()).gettext(text)
+    return found % facts if facts else found
+
+
+def ngettext(one: str, many: str, n: int, **facts: Any) -> str:
+    """The sentence for a number of things; `%(n)s` is the number with its separators."""
+    return catalogue(current()).ngettext(one, many, n) % {"n": f"{n:,}", **facts}
+
+
+def worded(sentence: Message | str) -> str:
+    """A `Message` from below in the language of the page, with the sentences among its facts."""
+    if isinstance(sentence, str):
+        return sentence
+    facts = {name: worded(value) if isinstance(value, Message) else value for name, value in sentence.facts.items()}
+    found = catalogue(current()).gettext(sentence.template)
+    return found % facts if facts else found
+
+
+def address_in(language: str) -> str:
+    """The path and query of the present page in another language."""
+    root = request.script_root.removesuffix("/zh")
+    query = request.query_string.decode("utf-8", "replace")
+    path = f"{root}/zh{request.path}" if language == "zh" else f"{root}{request.path}"
+    return path + (f"?{query}" if query else "")
+
+
+def date_in_words(partial: str) -> str:
+    """A partial ISO date as people write it: "March 2023", "2023年3月"; an empty one stays empty."""
+    if len(partial) < 7:
+        return f"{partial}年" if partial and current() == "zh" else partial
+    locale = "zh_Hans" if current() == "zh" else "en_GB"
+    pattern = {"en": ("d MMMM y", "MMMM y"), "zh": ("y年M月d日", "y年M月")}[current()]
+    day = dt.date(*(int(part) for part in (partial + "-01" if len(partial) == 7 else partial).split("-")))
+    return format_date(day, pattern[0] if len(partial) == 10 else pattern[1], locale=locale)
