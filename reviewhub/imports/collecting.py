@@ -11,7 +11,7 @@ from ..papers.record import Affiliation, Author, Keyword, PaperRecord, Section
 from .languages import guessed_language
 from .reading import shortened
 
-EMAIL = re.compile(r"[^\s;,<>()\[\]:]+@[^\s;,<>()\[\]:]+\.[^\s;,<>()\[\]:]+")
+EMAIL = re.compile(r"[^\s;,<>()\[\]:@]{1,64}@ ?[^\s;,<>()\[\]:@]{1,255}\.[^\s;,<>()\[\]:@]{1,63}")  # a blank behind the @ is a slip of the typesetter
 _EMAIL_WITH_LABEL = re.compile(
     rf"[;,.(\[]?\s*(?:electronic address|e-?mails?(?: address(?:es)?)?|电子邮[件箱]|邮箱)?\s*[:：]?\s*<?{EMAIL.pattern}>?[)\]]?\.?", re.IGNORECASE
 )
@@ -95,7 +95,7 @@ def add_affiliation(author: Author, name: str, ror: str = "") -> None:
     """Adds an affiliation to an author, the same one only once. An e-mail address in it is taken out: the author's private address."""
     name = squeezed(name).rstrip(" ;,")
     if "@" in name and (match := EMAIL.search(name)):
-        author.email = author.email or match.group().rstrip(".")
+        author.email = author.email or match.group().rstrip(".").replace(" ", "")
         name = without_emails(name)
     if name and not any(known.name == name for known in author.affiliations):
         author.affiliations.append(Affiliation(name, ror))
@@ -134,7 +134,8 @@ def paragraphs(lines: list[str]) -> list[str]:
 
 def without_emails(text: str) -> str:
     """The text without e-mail addresses and the words that announce them: nobody's address is shown."""
-    return squeezed(_EMAIL_WITH_LABEL.sub(" ", text)).rstrip(" ;,:(") if "@" in text else squeezed(text)
+    text = squeezed(text)
+    return squeezed(_EMAIL_WITH_LABEL.sub(" ", text)).rstrip(" ;,:(") if "@" in text else text
 
 
 def settle_arxiv(record: PaperRecord) -> None:

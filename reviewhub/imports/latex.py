@@ -206,7 +206,11 @@ class _Latex:
 
     def _rest_of_group(self) -> str:
         """To the end of the open group; its closing brace is left for the group."""
+        if self.depth >= MAX_DEPTH:
+            return ""
+        self.depth += 1
         found = self._run()
+        self.depth -= 1
         if self.at and self.tokens[self.at - 1][0] == "}":
             self.at -= 1
         return found
