@@ -24,9 +24,8 @@ _SPACES = 'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"'
 # Search results are without end, further pages of lists repeat what the sitemap says, and what follows is for its reader alone.
 # No line may be the beginning of a record's address for a crawler that stops reading at "?" or "*": "/papers?" would hide every record.
 _CLOSED = (
-    "/search",
-    "/papers?after=", "/papers?before=", "/papers/add", "/papers/*/rate", "/papers/*/cite", "/papers/*/authors/", "/account/", "/for-you", "/library", "/lists/",
-    "/notifications", "/moderation", "/api/",
+    "/search", "/papers?after=", "/papers?before=", "/papers/add", "/papers/*/rate", "/papers/*/cite", "/papers/*/authors/", "/account/", "/for-you",
+    "/library", "/lists/", "/notifications", "/moderation", "/api/",
 )  # fmt: skip
 
 blueprint = Blueprint("sitemap", __name__)

@@ -94,7 +94,7 @@ def test_a_chinese_title_is_known_as_chinese_without_being_told() -> None:
         ("title", ""), ("title", "…"), ("title", "x" * 5_001), ("title_other", "Sleep in rats"), ("type", "poem"), ("type", "retraction"),
         ("language", "xx"),
         ("authors", "Jane Doe\n---"), ("authors", "x" * 501), ("published", "next year"), ("published", "2023-13"), ("published", "1399"),
-        ("published", "2023-02-30"),         ("doi", "10.1234"), ("pmid", "abc"), ("arxiv", "2399.1"), ("url", "javascript:alert(1)"), ("volume", "x" * 61),
+        ("published", "2023-02-30"),         ("doi", "10.1234"), ("pmid", "abc"), ("pmcid", "PMCx"), ("arxiv", "2399.1"), ("url", "javascript:alert(1)"), ("volume", "x" * 61),
         ("keywords", ";".join(map(str, range(101)))),
         ("abstract_en", "x" * 200_001),
     ],

@@ -32,6 +32,7 @@ def csl_item(record: PaperRecord, key: str, address: str) -> dict[str, Any]:
     item = {
         "id": key,
         "type": _TYPES.get(record.type) or ("article-journal" if parts.is_in_journal(record) else "document"),
+        "genre": "preprint" if record.type == "preprint" else "",
         "title": _rich(record.title),
         "author": [_person(author) for author in parts.people(record)],
         "editor": [_person(author) for author in parts.people(record, "editor")],
@@ -49,7 +50,7 @@ def csl_item(record: PaperRecord, key: str, address: str) -> dict[str, Any]:
         "ISSN": ", ".join(record.journal.issns),
         "ISBN": record.identifier("isbn"),
         "archive": "arXiv" if record.identifier("arxiv") else "",
-        "archive_location": record.identifier("arxiv"),
+        "archive_location": f"arXiv:{record.identifier('arxiv')}" if record.identifier("arxiv") else "",
         "URL": record.identifier("url") or address,
         "language": record.language,
         "keyword": ("; " if any("," in k for k in parts.keywords(record)) else ", ").join(parts.keywords(record)),

@@ -31,7 +31,8 @@ def ris(record: PaperRecord, key: str, address: str) -> str:
         ("EP", last),
         ("PB", record.publisher),
         ("DO", record.identifier("doi")),
-        ("AN", f"PMID:{record.identifier('pmid')}" if record.identifier("pmid") else ""),
+        ("DB", "PubMed" if record.identifier("pmid") else ""),
+        ("AN", record.identifier("pmid")),
         ("C2", record.identifier("pmcid")),
     ]
     lines += [("SN", number) for number in (*record.journal.issns, *record.identifiers.get("isbn", ()))]
