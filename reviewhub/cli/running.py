@@ -72,9 +72,10 @@ def serve(port: int | None, host: str) -> None:
     """Serve the site, with its worker beside it, until Ctrl-C or SIGTERM."""
     site = this_site()
     port = site.settings.port if port is None else port
+    application = current_app._get_current_object()  # type: ignore[attr-defined]  # threads have no context to find it by
     try:
         server = waitress.create_server(
-            current_app, host=host, port=port, threads=THREADS, max_request_body_size=MAX_BODY_BYTES, ident="reviewhub", clear_untrusted_proxy_headers=True
+            application, host=host, port=port, threads=THREADS, max_request_body_size=MAX_BODY_BYTES, ident="reviewhub", clear_untrusted_proxy_headers=True
         )
     except OSError as error:
         raise click.ClickException(f"Cannot listen on {host}:{port}: {error.strerror}. Is another site running there? PORT=9000 ./run serves elsewhere.") from None
