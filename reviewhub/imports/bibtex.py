@@ -32,6 +32,7 @@ _DOCUMENT_TYPES = {
     "review": "review", "editorial": "editorial", "editorial material": "editorial", "letter": "letter", "erratum": "correction",
     "correction": "correction", "retraction": "retraction", "conference paper": "conference-paper", "proceedings paper": "conference-paper",
     "book chapter": "book-chapter", "data paper": "article", "note": "article", "article": "article",
+    "preprint": "preprint",
 }  # fmt: skip
 # What a child without them takes from the entry it refers to. Not: what names that other work alone (its DOI, its abstract, its pages).
 _INHERITED = frozenset(

@@ -32,7 +32,7 @@ _LETTERS = {
     "textendash": "–", "textemdash": "—", "textquoteleft": "‘", "textquoteright": "’", "textquotedblleft": "“", "textquotedblright": "”", "dots": "…",
     "ldots": "…", "textellipsis": "…", "backslash": "\\", "slash": "/", "cyrchar": "", "TeX": "TeX", "LaTeX": "LaTeX", "BibTeX": "BibTeX", "textmu": "µ",
     "degree": "°", "celsius": "°C", "textdegree": "°", "par": " ", "newline": " ", "quad": " ", "qquad": " ", "space": " ", "textvisiblespace": " ",
-    "lbrace": "{", "rbrace": "}", "percent": "%", "ast": "*", "sim": "∼", "prime": "′",
+    "lbrace": "{", "rbrace": "}", "textbraceleft": "{", "textbraceright": "}", "textasciigrave": "`", "percent": "%", "ast": "*", "sim": "∼", "prime": "′",
 }  # fmt: skip
 _SIGNS = {
     "&": "&",

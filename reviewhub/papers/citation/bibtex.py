@@ -71,7 +71,7 @@ def _entry(record: PaperRecord) -> tuple[str, dict[str, str]]:
     if parts.is_in_journal(record):
         return "article", {}
     if record.type == "preprint":
-        return "misc", {"howpublished": "Preprint"}
+        return "misc", {"type": "Preprint"}
     kind = _ENTRIES.get(record.type, "misc")
     return kind, {}
 
