@@ -15,7 +15,7 @@ from .collecting import add_dois, add_identifier, add_issn, add_keywords, key_of
 from .dates import read_date
 from .languages import language_code
 from .latex import latex_to_html, latex_to_plain
-from .reading import MAX_RECORD_BYTES, Read, UnreadableFile, finished, shortened, text_lines
+from .reading import MAX_ABSTRACT_CHARS, MAX_RECORD_BYTES, Read, UnreadableFile, finished, shortened, text_lines
 from .wos_text import funding_of
 
 _TYPES = {
@@ -62,6 +62,8 @@ _INHERITED = frozenset(
 )
 # Entries that others may refer to are kept while the file is read; more than this many a file does not hold.
 MAX_KEPT = 20_000
+# One field as LaTeX, which takes several characters for one at times. What is longer would be refused as text too, after a long conversion.
+MAX_SOURCE_CHARS = 4 * MAX_ABSTRACT_CHARS
 _PARENTS = frozenset(("book", "proceedings", "collection", "reference", "mvbook", "mvproceedings", "mvcollection", "mvreference", "periodical", "xdata"))
 # The journals that astronomers write as commands.
 _JOURNAL_MACROS = {
@@ -128,6 +130,9 @@ def _references(block: Block) -> list[str]:
 
 
 def _read_one(where: str, block: Block, known: dict[str, Block]) -> Read:
+    longest = max((len(value) for values in block.fields.values() for value in values), default=0)
+    if longest > MAX_SOURCE_CHARS:
+        return Read(where, None, message("a field of %(n)d characters; at most %(most)d are taken", n=longest, most=MAX_SOURCE_CHARS))
     entry = _Entry(block, known)
     record = _record_of(entry)
     for name in _references(block):

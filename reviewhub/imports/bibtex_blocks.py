@@ -74,7 +74,7 @@ def _raw_blocks(lines: Iterable[str]) -> Iterator[tuple[str, str, int, bool, boo
                 if match is None:
                     break
                 kind, closing, begin = match[1].lower(), "}" if match[2] == "{" else ")", number
-                parts, size, depth, is_quoted = [], 0, 0, False
+                parts, size, depth, is_quoted = [], len(match.group()), 0, False
                 at = match.end()
             end, depth, is_quoted = _end_in(line, at, closing, depth, is_quoted)
             piece = line[at:] if end < 0 else line[at:end]
