@@ -72,6 +72,12 @@ def test_the_type_comes_back(name: str, kind: str) -> None:
     assert back(name, article(type=kind)).type == kind
 
 
+@pytest.mark.parametrize("name", ["bibtex", "ris"])  # CSL has one kind for every piece in a journal
+@pytest.mark.parametrize("kind", ["review", "editorial", "letter"])
+def test_the_kind_of_a_piece_in_a_journal_comes_back(name: str, kind: str) -> None:
+    assert back(name, article(type=kind)).type == kind
+
+
 @every_format
 def test_chinese_people_and_titles_come_back(name: str) -> None:
     record = article(title="运动对卒中后疼痛的影响", language="zh", authors=[author("王", "小明"), author("欧阳", "修")], journal=Journal("康复研究"))

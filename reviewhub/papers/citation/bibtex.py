@@ -32,10 +32,10 @@ def citation_key(record: PaperRecord, key: str) -> str:
 
 def bibtex(record: PaperRecord, key: str, address: str) -> str:
     """One entry. `key` is the paper's number here, `address` its permanent address."""
-    kind, fields = _entry(record)
+    kind = _entry(record)
     place = _place_field(kind)
     names = {role: _people(parts.people(record, role)) for role in ("author", "editor", "translator")}
-    fields = {"title": _title(record), **names, **fields}
+    fields = {"title": _title(record), **names, "type": parts.KIND_WORDS.get(record.type, "")}
     if record.journal.name:
         fields[place] = escaped(parts.line(record.journal.name))
     if record.journal.abbreviation and place == "journal":
@@ -67,13 +67,8 @@ def bibtex(record: PaperRecord, key: str, address: str) -> str:
     return f"@{kind}{{{citation_key(record, key)}{body}\n}}\n"
 
 
-def _entry(record: PaperRecord) -> tuple[str, dict[str, str]]:
-    if parts.is_in_journal(record):
-        return "article", {}
-    if record.type == "preprint":
-        return "misc", {"type": "Preprint"}
-    kind = _ENTRIES.get(record.type, "misc")
-    return kind, {}
+def _entry(record: PaperRecord) -> str:
+    return "article" if parts.is_in_journal(record) else _ENTRIES.get(record.type, "misc")
 
 
 def _place_field(kind: str) -> str:

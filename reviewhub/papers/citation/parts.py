@@ -16,6 +16,8 @@ _IN_JOURNALS = frozenset(
         "protocol", "retraction", "correction", "expression-of-concern",
     }
 )  # fmt: skip
+# What a kind of piece is called in the fields "type" (BibTeX) and "M3" (RIS), where the entry itself does not tell it.
+KIND_WORDS = {"review": "Review", "editorial": "Editorial", "letter": "Letter", "preprint": "Preprint"}
 _DASHES = re.compile("\\s*(?:--+|[\u2010-\u2015\u2212~\uff5e])\\s*")
 _PAGE_RANGE = re.compile(r"([A-Za-z]*[0-9]+[A-Za-z]*)\s*-\s*([A-Za-z]*[0-9]+[A-Za-z]*)")
 _GAP = re.compile("[\u2028\u2029\x85\x0b\x0c\x1c-\x1e]")

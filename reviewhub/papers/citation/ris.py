@@ -15,7 +15,7 @@ def ris(record: PaperRecord, key: str, address: str) -> str:
     """One reference, lines ended by CR LF as the format asks. `key` is the paper's number here, `address` its permanent address."""
     kind = _TYPES.get(record.type) or ("JOUR" if parts.is_in_journal(record) else "GEN")
     first, last = parts.page_range(record)
-    lines = [("TY", kind), ("ID", key), ("TI", parts.title(record))]
+    lines = [("TY", kind), ("ID", key), ("M3", parts.KIND_WORDS.get(record.type, "")), ("TI", parts.title(record))]
     lines += [("AU", _person(author)) for author in parts.people(record)]
     lines += [("A2", _person(author)) for author in parts.people(record, "editor")]
     lines += [("A4", _person(author)) for author in parts.people(record, "translator")]
