@@ -279,7 +279,7 @@ class _Scanner:
                 depth += 1
             else:
                 depth -= 1
-                if depth < 0:  # the end of the list itself: the value was no bracketed one
+                if depth < 0 and mark == "]":  # the end of the list itself: the value was no bracketed one
                     self._at -= 1
             if depth <= 0 and mark in "]}":
                 return
