@@ -13,7 +13,19 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from .models import (
-    Authorship, Funder, Journal, JournalIssn, Keyword, Paper, PaperFunding, PaperIdentifier, PaperKeyword, PaperRedirect, PaperReference, PaperRelation, Publisher,
+    Authorship,
+    Funder,
+    Journal,
+    JournalIssn,
+    Keyword,
+    Paper,
+    PaperFunding,
+    PaperIdentifier,
+    PaperKeyword,
+    PaperRedirect,
+    PaperReference,
+    PaperRelation,
+    Publisher,
 )  # fmt: skip
 from .record import Affiliation, Author, Funding, PaperRecord, Reference, Section, Summary
 from .record import Journal as JournalSaid
@@ -136,7 +148,7 @@ def _read_cursor(cursor: str, sort: str) -> list[Any] | None:
         return None
     try:
         found = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-    except (binascii.Error, ValueError):
+    except (binascii.Error, ValueError, RecursionError):
         return None
     shapes = {"newest": [str, str, int], "added": [str, int], "title": [str, str, int]}[sort]
     if not isinstance(found, list) or [type(v) for v in found] != shapes or found[0] != sort or not 0 <= found[-1] < 2**31:
@@ -158,7 +170,9 @@ def _narrowed(query: sa.Select[Any], filters: Filters) -> sa.Select[Any]:
     if filters.journal_id is not None:
         conditions.append(Paper.journal_id == filters.journal_id)
     if filters.keyword:
-        conditions.append(Paper.id.in_(sa.select(PaperKeyword.paper_id).join(Keyword, Keyword.id == PaperKeyword.keyword_id).where(Keyword.slug == filters.keyword)))
+        conditions.append(
+            Paper.id.in_(sa.select(PaperKeyword.paper_id).join(Keyword, Keyword.id == PaperKeyword.keyword_id).where(Keyword.slug == filters.keyword))
+        )
     if filters.keyword_id is not None:
         conditions.append(Paper.id.in_(sa.select(PaperKeyword.paper_id).where(PaperKeyword.keyword_id == filters.keyword_id)))
     if filters.funder_id is not None:
@@ -245,22 +259,25 @@ def record_page(session: Session, paper_id: int) -> RecordPage | None:
     """The page of a paper, or None when there is none of this id. Five statements."""
     columns = (
         Paper.id, Paper.version, Paper.type, Paper.language, Paper.title, Paper.titles, Paper.summaries, Paper.abstracts, Paper.affiliations, Paper.published,
-        Paper.published_label, Paper.volume, Paper.issue, Paper.pages, Paper.licence, Paper.full_text_url, Paper.funding_text, Paper.field_sources, Paper.is_retracted,
-        Paper.has_concern, Paper.is_corrected, Paper.journal_id, Paper.publisher_id, Journal.name.label("journal"), Journal.abbreviation, Publisher.name.label("publisher"),
+        Paper.published_label, Paper.volume, Paper.issue, Paper.pages, Paper.licence, Paper.full_text_url, Paper.funding_text, Paper.field_sources,
+        Paper.is_retracted, Paper.has_concern, Paper.is_corrected, Paper.journal_id, Paper.publisher_id, Journal.name.label("journal"), Journal.abbreviation,
+        Publisher.name.label("publisher"),
     )  # fmt: skip
     joined = sa.select(*columns).select_from(Paper).outerjoin(Journal, Journal.id == Paper.journal_id).outerjoin(Publisher, Publisher.id == Paper.publisher_id)
     row = session.execute(joined.where(Paper.id == paper_id)).first()
     if row is None:
         return None
     record = PaperRecord(
-        "reviewhub", title=row.title, type=row.type, language=row.language, titles=row.titles, volume=row.volume, issue=row.issue, pages=row.pages, licence=row.licence,
-        published=row.published, published_label=row.published_label, full_text_url=row.full_text_url, funding_text=row.funding_text, publisher=row.publisher or "",
+        "reviewhub", title=row.title, type=row.type, language=row.language, titles=row.titles, volume=row.volume, issue=row.issue, pages=row.pages,
+        licence=row.licence, published=row.published, published_label=row.published_label, full_text_url=row.full_text_url, funding_text=row.funding_text,
+        publisher=row.publisher or "",
         summaries={language: Summary(**found) for language, found in row.summaries.items()},
         abstracts={language: [Section(**found) for found in sections] for language, sections in row.abstracts.items()},
         journal=JournalSaid(row.journal or "", row.abbreviation or ""),
     )  # fmt: skip
     page = RecordPage(
-        row.id, row.version, record, row.is_retracted, row.has_concern, row.is_corrected, row.journal_id, row.publisher_id, row.field_sources, row.affiliations, [], [],
+        row.id, row.version, record, row.is_retracted, row.has_concern, row.is_corrected, row.journal_id, row.publisher_id, row.field_sources, row.affiliations,
+        affiliation_numbers=[], name_keys=[],
     )  # fmt: skip
     _put_authors(session, page)
     _put_pieces(session, page)
@@ -271,12 +288,38 @@ def record_page(session: Session, paper_id: int) -> RecordPage | None:
 
 def _put_authors(session: Session, page: RecordPage) -> None:
     a = Authorship
-    columns = (a.name, a.family, a.given, a.suffix, a.other_name, a.orcid, a.role, a.is_group, a.is_corresponding, a.is_equal, a.affiliation_numbers, a.name_key)
+    columns = (
+        a.name,
+        a.family,
+        a.given,
+        a.suffix,
+        a.other_name,
+        a.orcid,
+        a.role,
+        a.is_group,
+        a.is_corresponding,
+        a.is_equal,
+        a.affiliation_numbers,
+        a.name_key,
+    )
     places = [Affiliation(found["name"], found["ror"]) for found in page.affiliations]
     for name, family, given, suffix, other, orcid, role, is_group, is_corresponding, is_equal, numbers, key in session.execute(
         sa.select(*columns).where(a.paper_id == page.id).order_by(a.position)
     ):
-        author = Author(name, family, given, suffix, other, orcid or "", "", role, is_group, is_corresponding, is_equal, [places[n - 1] for n in numbers if n <= len(places)])
+        author = Author(
+            name,
+            family,
+            given,
+            suffix,
+            other,
+            orcid or "",
+            "",
+            role,
+            is_group,
+            is_corresponding,
+            is_equal,
+            [places[n - 1] for n in numbers if n <= len(places)],
+        )
         page.record.authors.append(author)
         page.affiliation_numbers.append(numbers)
         page.name_keys.append(key)
@@ -287,12 +330,24 @@ def _put_pieces(session: Session, page: RecordPage) -> None:
     text, number, none = sa.String, sa.Integer, sa.literal("")
 
     def piece(kind: str, position: Any, a: Any, b: Any, c: Any, d: Any, n: Any) -> sa.Select[Any]:
-        return sa.select(sa.literal(kind).label("kind"), sa.cast(position, number).label("position"), *[sa.cast(v, text) for v in (a, b, c, d)], sa.cast(n, number))
+        texts = [sa.cast(value, text).label(name) for name, value in zip("abcd", (a, b, c, d), strict=True)]
+        columns: list[sa.ColumnElement[Any]] = [sa.literal(kind).label("kind"), sa.cast(position, number).label("position"), *texts, sa.cast(n, number)]
+        return sa.select(*columns)
 
-    identifiers = piece("identifier", PaperIdentifier.position, PaperIdentifier.kind, PaperIdentifier.value, none, none, 0).where(PaperIdentifier.paper_id == page.id)
+    identifiers = piece("identifier", PaperIdentifier.position, PaperIdentifier.kind, PaperIdentifier.value, none, none, 0).where(
+        PaperIdentifier.paper_id == page.id
+    )
     issns = piece("issn", 0, JournalIssn.issn, none, none, none, 0).where(JournalIssn.journal_id == page.journal_id)
     keywords = (
-        piece("keyword", PaperKeyword.position, PaperKeyword.term, Keyword.slug, PaperKeyword.kind, PaperKeyword.qualifier, sa.case((PaperKeyword.is_major, 1), else_=0))
+        piece(
+            "keyword",
+            PaperKeyword.position,
+            PaperKeyword.term,
+            Keyword.slug,
+            PaperKeyword.kind,
+            PaperKeyword.qualifier,
+            sa.case((PaperKeyword.is_major, 1), else_=0),
+        )
         .join(Keyword, Keyword.id == PaperKeyword.keyword_id)
         .where(PaperKeyword.paper_id == page.id)
     )
@@ -301,7 +356,7 @@ def _put_pieces(session: Session, page: RecordPage) -> None:
         .join(Funder, Funder.id == PaperFunding.funder_id)
         .where(PaperFunding.paper_id == page.id)
     )
-    for kind, _, a, b, c, d, n in session.execute(sa.union_all(identifiers, issns, keywords, funding).order_by("kind", "position")):
+    for kind, _, a, b, c, d, n in session.execute(sa.union_all(identifiers, issns, keywords, funding).order_by("kind", "position", "a")):
         match kind:
             case "identifier":
                 page.record.identifiers.setdefault(a, []).append(b)
@@ -385,14 +440,23 @@ class Subject:
 
 def journal(session: Session, journal_id: int) -> Subject | None:
     """A journal with its ISSNs, publisher and years."""
-    n, first, last = (sa.select(f).where(Paper.journal_id == Journal.id).scalar_subquery() for f in (sa.func.count(Paper.id), sa.func.min(Paper.year), sa.func.max(Paper.year)))
+    n, first, last = (
+        sa.select(f).where(Paper.journal_id == Journal.id).scalar_subquery()
+        for f in (sa.func.count(Paper.id), sa.func.min(Paper.year), sa.func.max(Paper.year))
+    )
     query = sa.select(Journal.name, Journal.abbreviation, Publisher.name, n, first, last, JournalIssn.issn).select_from(Journal)
     joined = query.outerjoin(Publisher, Publisher.id == Journal.publisher_id).outerjoin(JournalIssn, JournalIssn.journal_id == Journal.id)
     rows = session.execute(joined.where(Journal.id == journal_id).order_by(JournalIssn.issn)).all()
     if not rows:
         return None
     name, abbreviation, publisher, count, first_year, last_year, _ = rows[0]
-    facts = {"abbreviation": abbreviation, "publisher": publisher or "", "issns": [r[-1] for r in rows if r[-1]], "first_year": first_year, "last_year": last_year}
+    facts = {
+        "abbreviation": abbreviation,
+        "publisher": publisher or "",
+        "issns": [r[-1] for r in rows if r[-1]],
+        "first_year": first_year,
+        "last_year": last_year,
+    }
     return Subject(journal_id, name, count, facts)
 
 
@@ -403,7 +467,7 @@ def keyword(session: Session, slug: str) -> Subject | None:
         return None
     kinds = sa.select(PaperKeyword.kind, sa.func.count(sa.distinct(PaperKeyword.paper_id))).where(PaperKeyword.keyword_id == row.id).group_by(PaperKeyword.kind)
     n = session.scalar(sa.select(sa.func.count(sa.distinct(PaperKeyword.paper_id))).where(PaperKeyword.keyword_id == row.id)) or 0
-    return Subject(row.id, row.term, n, {"kinds": dict(session.execute(kinds).all())})  # type: ignore[arg-type]
+    return Subject(row.id, row.term, n, {"kinds": dict(session.execute(kinds).tuples().all())})
 
 
 def funder(session: Session, funder_id: int) -> Subject | None:
@@ -415,13 +479,21 @@ def funder(session: Session, funder_id: int) -> Subject | None:
 
 def printed_name(session: Session, key: str) -> Subject | None:
     """A name as papers print it: its commonest form, the others, and the ORCID iDs that stand beside it."""
-    forms = sa.select(Authorship.name, sa.func.count()).where(Authorship.name_key == key).group_by(Authorship.name).order_by(sa.func.count().desc(), Authorship.name).limit(10)
+    forms = (
+        sa.select(Authorship.name, sa.func.count())
+        .where(Authorship.name_key == key)
+        .group_by(Authorship.name)
+        .order_by(sa.func.count().desc(), Authorship.name)
+        .limit(10)
+    )
     found = session.execute(forms).all()
     if not found:
         return None
     n = session.scalar(sa.select(sa.func.count(sa.distinct(Authorship.paper_id))).where(Authorship.name_key == key)) or 0
     orcids = sa.select(Authorship.orcid).where(Authorship.name_key == key, Authorship.orcid.is_not(None)).distinct().order_by(Authorship.orcid).limit(20)
-    others = sa.select(Authorship.other_name).where(Authorship.name_key == key, Authorship.other_name != "").distinct().order_by(Authorship.other_name).limit(10)
+    others = (
+        sa.select(Authorship.other_name).where(Authorship.name_key == key, Authorship.other_name != "").distinct().order_by(Authorship.other_name).limit(10)
+    )
     facts = {"forms": [name for name, _ in found], "orcids": list(session.scalars(orcids)), "other_names": list(session.scalars(others))}
     return Subject(0, found[0][0], n, facts)
 
