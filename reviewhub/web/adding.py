@@ -167,7 +167,7 @@ def _wait_words() -> Message | None:
     wait_s = pace.wait_s(request.remote_addr)
     if not wait_s:
         return None
-    return message("From your address %(n)s additions were made within an hour. Please go on in %(minutes)s minutes.", n=pace.most, minutes=-(-wait_s // 60))
+    return message("%(n)s additions have come from your network address within an hour. Please go on in %(minutes)s minutes.", n=pace.most, minutes=-(-wait_s // 60))
 
 
 class _Capped(io.RawIOBase):

@@ -15,7 +15,7 @@ from .support.language import worded
 from .support.rendering import page
 
 COOKIE = "theme"
-THEMES = {"system": message("As my device"), "light": message("Light"), "dark": message("Dark")}
+THEMES = {"system": message("Same as my device"), "light": message("Light"), "dark": message("Dark")}
 _A_YEAR_S = 365 * 24 * 3600
 
 blueprint = Blueprint("preferences", __name__)

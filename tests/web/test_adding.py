@@ -182,7 +182,7 @@ class TestByHand:
         assert answer.status_code == 303
         done = client.get(answer.headers["Location"])
         assert done.status_code == 200
-        assert "The paper is in" in words(done)
+        assert "The paper has been added" in words(done)
         (address,) = set(html.fromstring(done.data).xpath("//main//a[contains(@href, '/papers/') and not(contains(@href, 'add'))]/@href"))
         record = client.get(address)
         assert record.status_code == 200

@@ -127,7 +127,7 @@ class ByHand:
     def _choice(self, name: str, choices: tuple[str, ...]) -> str:
         value = self[name].strip()
         if value and value not in choices:
-            self.errors[name] = message("Choose one of the list.")
+            self.errors[name] = message("Choose one from the list.")
             return ""
         return value
 

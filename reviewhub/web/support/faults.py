@@ -17,16 +17,16 @@ log = logging.getLogger(__name__)
 
 # status -> (title, what happened and what one can do)
 _WORDS = {
-    400: (message("That request was not understood"), message("Part of the address or of the form was not as expected. Go back and try again.")),
-    403: (message("This page is closed"), message("You may not enter here.")),
+    400: (message("That request was not understood"), message("Part of the address or the form was not as expected. Please go back and try again.")),
+    403: (message("This page is not open to you"), message("It takes a permission that you do not have.")),
     404: (message("There is no such page"), message("The address may be mistyped, or the record may have moved. Searching for its title usually finds it.")),
-    405: (message("That is not possible here"), message("This page cannot be used that way. Go back and try again.")),
-    413: (message("That file is too large"), message("A file may have up to 20 MB. Split it, or pack it with gzip.")),
-    429: (message("Too many tries"), message("Please wait a little and try again.")),
-    500: (message("Something went wrong here"), message("The fault is ours and has been noted. Nothing of what you sent was half saved. Try again in a minute.")),
-    503: (message("The site is busy"), message("The database did not answer in time. Nothing was lost; try again in a minute.")),
+    405: (message("That is not possible here"), message("This page cannot be used that way. Please go back and try again.")),
+    413: (message("That file is too large"), message("A file may have up to 20 MB. Split it, or compress it with gzip.")),
+    429: (message("Too many requests"), message("Please wait a little and try again.")),
+    500: (message("Something went wrong here"), message("The fault is ours and has been noted. Nothing you sent was half saved. Please try again in a minute.")),
+    503: (message("The site is busy"), message("The database did not answer in time. Nothing was lost; please try again in a minute.")),
 }
-_STALE = (message("This form is too old"), message("For your safety a form works only for a while and only in the browser that opened it. Go back, reload the page and send it again."))
+_STALE = (message("This form is too old"), message("For your safety, a form works only for a while, and only in the browser that opened it. Please go back, reload the page and send it again."))
 
 
 def bind(app: Flask) -> None:

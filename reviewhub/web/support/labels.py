@@ -36,7 +36,7 @@ RELATIONS = {
     ("expresses-concern-about", True): message("Expresses concern about"), ("expresses-concern-about", False): message("Concern expressed in"),
     ("updates", True): message("Updates"), ("updates", False): message("Updated by"),
     ("comments-on", True): message("Comments on"), ("comments-on", False): message("Commented on in"),
-    ("reviews", True): message("Reviews"), ("reviews", False): message("Reviewed in"),
+    ("reviews", True): message("Review of"), ("reviews", False): message("Reviewed in"),
     ("is-preprint-of", True): message("Published as"), ("is-preprint-of", False): message("Preprint"),
     ("is-version-of", True): message("Version of"), ("is-version-of", False): message("Other version"),
     ("is-translation-of", True): message("Translation of"), ("is-translation-of", False): message("Translated as"),
@@ -81,4 +81,4 @@ def source_label(source: str) -> str:
         name = part.removesuffix(" (reader)")
         words: Message | str = SOURCES.get(name, name)
         names.append(worded(message(_BY_READER.template, source=worded(words))) if name != part else worded(words))
-    return "; ".join(names)
+    return worded(message("; ")).join(names)

@@ -55,6 +55,7 @@ def prepare(app: Flask) -> None:
     environments["zh"] = app.create_jinja_environment()
     for name, environment in environments.items():
         environment.globals |= {
+            "gap": "" if name == "zh" else " ",  # between two sentences: a full stop in Chinese brings its own
             "_": language.gettext, "ngettext": language.ngettext, "page_language": name, "page_tag": language.TAGS[name], "label_of": label_of,
             "site_url": app.extensions["settings"].site_url, "worded": language.worded, "address_in": language.address_in, "asset": assets.address, "language_names": language.NAMES,
         }  # fmt: skip
