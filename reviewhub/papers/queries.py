@@ -467,7 +467,7 @@ def keyword(session: Session, slug: str) -> Subject | None:
         return None
     kinds = sa.select(PaperKeyword.kind, sa.func.count(sa.distinct(PaperKeyword.paper_id))).where(PaperKeyword.keyword_id == row.id).group_by(PaperKeyword.kind)
     n = session.scalar(sa.select(sa.func.count(sa.distinct(PaperKeyword.paper_id))).where(PaperKeyword.keyword_id == row.id)) or 0
-    return Subject(row.id, row.term, n, {"kinds": dict(session.execute(kinds).tuples().all())})
+    return Subject(row.id, row.term, n, {"kinds": dict(session.execute(kinds).all())})
 
 
 def funder(session: Session, funder_id: int) -> Subject | None:
