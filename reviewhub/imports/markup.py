@@ -70,7 +70,7 @@ _PARAGRAPHS = re.compile(r"\s*\n\s*\n\s*")
 _WORD_BEFORE_MATH = re.compile(r"(?<=[a-z]{2})(?=<math)")
 _WORD_AFTER_MATH = re.compile(r"(?<=</math>)(?!(?:st|nd|rd|th)\b)(?=[A-Za-z]{2})")
 _BLANKS_IN_MATH = re.compile(r"(</\w+>|<(?:math|mrow|m(?:under|over|sub|sup)\w*|mmultiscripts|mfrac|msqrt|mstyle|mt\w|mtable)(?:\s[^<>]*)?>)\s+(?=<)")
-_LATEX = re.compile(r"\$\$(?=\S)([^$]+?)\$\$|\$(?=[^\s$])([^$]*?[^\s$\\])\$(?![0-9])|\\\((.+?)\\\)")
+_LATEX = re.compile(r"\$\$(?=\S)([^$]+?)\$\$|\$(?=[^\s$])([^$]*?[^\s$\\])\$(?![0-9])|\\\(((?:[^\\]|\\(?!\())+?)\\\)")
 _TEX_DOCUMENT = re.compile(r"\\begin\{document\}(.*?)\\end\{document\}", re.DOTALL)
 _ABSTRACT_WORDS = frozenset(("abstract", "summary", "résumé", "resumen", "zusammenfassung", "摘要"))
 
