@@ -33,6 +33,7 @@ _PLACES = re.compile(r"%\((\w+)\)[sd]")
 # Names that are written alike in both languages.
 NAMES = frozenset(
     {"reviewhub", "doi", "pmid", "pmcid", "orcid", "issn", "isbn", "arxiv", "bibtex", "ris", "csl-json", "mesh", "pubmed", "crossref", "openalex"}
+    | {"pubmed central", "web of science"}
 )
 # Attributes that are read out or shown.
 _SPOKEN = frozenset({"alt", "aria-label", "aria-description", "placeholder", "title", "label"})
@@ -114,7 +115,7 @@ def _faults(known) -> Iterator[str]:
 
 
 def _is_name(text: str) -> bool:
-    return all(word.lower() in NAMES for word in re.findall(r"[\w-]+", text))
+    return text.lower() in NAMES or all(word.lower() in NAMES for word in re.findall(r"[\w-]+", text))
 
 
 def bare_words(root: Path = ROOT) -> Iterator[str]:
