@@ -64,6 +64,8 @@ _INHERITED = frozenset(
 MAX_KEPT = 20_000
 # One field as LaTeX, which takes several characters for one at times. What is longer would be refused as text too, after a long conversion.
 MAX_SOURCE_CHARS = 4 * MAX_ABSTRACT_CHARS
+# The ISBNs of a work in many bindings; a field beyond that is no list of numbers.
+MAX_NUMBERS_CHARS = 500
 _PARENTS = frozenset(("book", "proceedings", "collection", "reference", "mvbook", "mvproceedings", "mvcollection", "mvreference", "periodical", "xdata"))
 # The journals that astronomers write as commands.
 _JOURNAL_MACROS = {
@@ -264,7 +266,7 @@ def _put_identifiers(record: PaperRecord, entry: _Entry) -> None:
     number = entry.verbatim("unique-id", "isi", "ut")
     if number.upper().startswith(("WOS:", "ISI:")):
         add_identifier(record, "wos", number)
-    for part in re.split(r"[;,/]\s*|\s+(?=97[89])|\s+and\s+|\([^)]*\)", entry.verbatim("isbn")):
+    for part in re.split(r"[;,/]\s*|\s+(?=97[89])|\s+and\s+|\([^)]*\)", entry.verbatim("isbn")[:MAX_NUMBERS_CHARS]):
         if any(c.isdigit() for c in part):
             add_identifier(record, "isbn", part)
     for text in (entry.verbatim("issn"), entry.verbatim("eissn")):
@@ -331,6 +333,7 @@ def _put_people(record: PaperRecord, source: str, role: str) -> None:
 
 def _split_people(source: str) -> list[str]:
     """The names of an author field: parted by "and" outside of braces; where there is none, as Chinese and other exports do, by semicolons."""
+    source = " ".join(source.split())
     parts = _outside_braces(source, "and")
     if len(parts) > 1:
         return parts

@@ -18,6 +18,8 @@ _EMAIL_WITH_LABEL = re.compile(
 # Programs that wrap lines do so at 70 to 80 characters, a few at 100.
 LONGEST_WRAPPED_LINE = 120
 _SCRIPTS = ("zh", "ja", "ko")
+MAX_SERVER_CHARS = 200  # "arXiv e-prints, arXiv:2101.00001 [q-bio.PE]" and the like
+_ARXIV_SERVER = re.compile(r"arxiv\b|CoRR(?:$|,|\s+abs/)", re.IGNORECASE)
 _ARXIV_IN_TEXT = re.compile(r"(?:arxiv:|abs/|\b)((?:[a-z-]+(?:\.[A-Z]{2})?/[0-9]{7}|[0-9]{4}\.[0-9]{4,5}))(?:v[0-9]+)?\b", re.IGNORECASE)
 _KIND_NAMES = {
     "doi": "DOI",
@@ -141,11 +143,10 @@ def without_emails(text: str) -> str:
 def settle_arxiv(record: PaperRecord) -> None:
     """Takes what stands as a journal ("arXiv preprint arXiv:2101.00001", "ArXiv e-prints") for what it is: the server and, in it, the identifier."""
     journal = record.journal
-    if not journal.name.lower().startswith(("arxiv", "corr")) or (
-        journal.name[:4].lower() == "corr" and journal.name.lower() != "corr" and "arxiv" not in journal.name.lower() and "abs/" not in journal.name
-    ):
+    name = journal.name[:MAX_SERVER_CHARS]
+    if not _ARXIV_SERVER.match(name):
         return
-    match = _ARXIV_IN_TEXT.search(f"{journal.name} {record.volume} {record.pages}")
+    match = _ARXIV_IN_TEXT.search(f"{name} {record.volume[:40]} {record.pages[:40]}")
     if match and (found := normalised_arxiv(match[1])):
         add_identifier(record, "arxiv", found)
     journal.name, journal.abbreviation = "arXiv", ""

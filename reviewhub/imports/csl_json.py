@@ -42,7 +42,7 @@ _TYPES = {
 }  # fmt: skip
 _ROLES = (("author", "author"), ("editor", "editor"), ("container-author", "editor"), ("translator", "translator"))
 # Reference managers keep what the format has no field for as "name: value" lines in the note.
-_NOTE_LINE = re.compile(r"^\s*(DOI|PMID|PMCID|arXiv|ISSN|ISBN|original-title)\s*:\s*(.+?)\s*$", re.IGNORECASE | re.MULTILINE)
+_NOTE_LINE = re.compile(r"^[ \t]{0,8}(DOI|PMID|PMCID|arXiv|ISSN|ISBN|original-title)[ \t]{0,8}:(.+)$", re.IGNORECASE | re.MULTILINE)
 _MARKUP = re.compile(r"<(?:jats:|/?[a-zA-Z])")
 
 
@@ -65,7 +65,7 @@ def _is_item(found: dict[str, Any]) -> bool:
 
 def _record_of(item: dict[str, Any]) -> PaperRecord:
     record = PaperRecord(source="csl-json", type=_type_of(item), language=language_code(text_of(item.get("language"))))
-    note = {match[1].lower(): match[2] for match in _NOTE_LINE.finditer(item["note"])} if isinstance(item.get("note"), str) else {}
+    note = {match[1].lower(): match[2].strip() for match in _NOTE_LINE.finditer(item["note"])} if isinstance(item.get("note"), str) else {}
     title = text_of(item.get("title"))
     if not title and record.type == "book":
         title = text_of(item.get("container-title"))

@@ -10,7 +10,8 @@ from ..core.text import is_han
 _LANGUAGES = {
     "af": "afr afrikaans", "am": "amh amharic", "ar": "ara arabic", "az": "aze azerbaijani", "be": "bel belarusian byelorussian", "bg": "bul bulgarian",
     "bn": "ben bengali", "bs": "bos bosnian", "ca": "cat catalan", "cs": "cze ces czech", "cy": "wel cym welsh", "da": "dan danish",
-    "de": "ger deu german deutsch allemand", "el": "gre ell greek", "en": "eng english englisch anglais 英文 英语 英語", "eo": "epo esperanto",
+    "de": "ger deu german deutsch allemand ngerman", "el": "gre ell greek",
+    "en": "eng english american british usenglish ukenglish englisch anglais 英文 英语 英語", "eo": "epo esperanto",
     "es": "spa spanish español espanol castilian", "et": "est estonian", "eu": "baq eus basque", "fa": "per fas persian farsi", "fi": "fin finnish",
     "fr": "fre fra french français francais 法语", "ga": "gle irish", "gl": "glg galician", "he": "heb hebrew", "hi": "hin hindi", "hr": "hrv scr croatian",
     "hu": "hun hungarian", "hy": "arm hye armenian", "id": "ind indonesian", "is": "ice isl icelandic", "it": "ita italian italiano",

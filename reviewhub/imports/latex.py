@@ -129,6 +129,7 @@ class _Latex:
         self.at = 0
         self.depth = 0
         self.has_html = False
+        self.without_end: set[str] = set()  # marks of formulas that nothing more closes
 
     def read(self) -> str:
         parts = []
@@ -286,7 +287,7 @@ class _Latex:
     def _formula(self, begin: int, mark: str) -> str:
         """The formula that begins here and ends with the mark; without an end the mark is a character of the text (a price, mostly)."""
         here = self.at
-        while self.at < len(self.tokens):
+        while mark not in self.without_end and self.at < len(self.tokens):
             token, start = self.tokens[self.at]
             self.at += 1
             if token == mark or (mark == "$$" and token == "$" and self.text.startswith("$$", start)):
@@ -294,6 +295,7 @@ class _Latex:
                     self.at += 1
                 return _math(self.text[begin:start])
         self.at = here
+        self.without_end.add(mark)
         return _escaped(mark) if mark[0] == "$" else ""
 
 
@@ -308,6 +310,8 @@ def _accented(base: str, accent: str) -> str:
 
 def _math(source: str) -> str:
     """A formula: as text with sub- and superscript where that is all it is ("$_2$", "$\\alpha$", "$>$"), else as MathML."""
+    if len(source) > MAX_FORMULA_CHARS:
+        return _escaped(source)
     if _PLAIN_MATH.fullmatch(source):
         return _escaped(source)
     if match := _ONE_COMMAND.fullmatch(source):
@@ -318,6 +322,6 @@ def _math(source: str) -> str:
         inner = latex_to_plain(match[3] if match[3] is not None else match[4])
         mark = "sub" if match[2] == "_" else "sup"
         return match[1] + ("°" if inner == "∘" else f"<{mark}>{_escaped(inner)}</{mark}>")
-    if len(source) > MAX_FORMULA_CHARS or not source.strip():
-        return _escaped(source)
+    if not source.strip():
+        return ""
     return from_latex_math(f"${source.strip()}$")

@@ -61,6 +61,8 @@ _WORDS = frozenset(("IS", "DO", "ID"))  # tags that are words too
 _STRICT = re.compile(r"[ \t\u00a0]{0,3}([A-Za-z][A-Za-z0-9])[ \u00a0]{2}-(?:[ \t\u00a0](.*)|)$", re.DOTALL)
 _LOOSE = re.compile(r"[ \t\u00a0]{0,3}([A-Za-z][A-Za-z0-9])[ \t\u00a0]{0,4}[-\u2013][ \t\u00a0]*(.*)$", re.DOTALL)
 _DOI_LABEL = re.compile(r"(?:https?://(?:dx\.)?doi\.org/|doi\s*[:=]?\s*)?10\.[0-9]{4,9}/", re.IGNORECASE)
+# The ISSNs and ISBNs of one work; a field beyond that is no list of numbers.
+MAX_NUMBERS_CHARS = 500
 _VOLUME_AND_ISSUE = re.compile(r"([0-9A-Za-z]+)\s*\(([^()]+)\)")
 _BOOKS = ("book", "book-chapter", "conference-paper", "reference-entry")
 
@@ -142,13 +144,13 @@ def _put_identifiers(record: PaperRecord, tagged: Tagged) -> None:
     for tag in ("DO", "DI"):
         for text in tagged.all(tag):
             add_dois(record, text)
-    addresses = [address for tag in ("UR", "LK") for line in tagged.lines(tag) for address in re.split(r"[;\s]+(?=https?://)", line)]
+    addresses = [address for tag in ("UR", "LK") for line in tagged.lines(tag) for address in re.split(r"(?<=[;\s])(?=https?://)", line)]
     if not record.identifiers.get("doi"):
         # Where else a DOI is put: fields of one's own choice, the address.
         for text in [*tagged.all("M3"), *tagged.all("L3"), *tagged.all("N1"), *addresses]:
             if _DOI_LABEL.match(text) and add_dois(record, text):
                 break
-    for address in addresses:
+    for address in (address.strip(" ;") for address in addresses):
         arxiv = normalised_arxiv(address) if "arxiv" in address.lower() else None
         if arxiv:
             add_identifier(record, "arxiv", arxiv)
@@ -182,7 +184,7 @@ def _put_serial_number(record: PaperRecord, text: str) -> None:
     if normalised_isbn(text):
         add_identifier(record, "isbn", text)
         return
-    for part in re.split(r"[;,/]|\s+(?=[0-9])|\s*\([^)]*\)\s*", text):
+    for part in re.split(r"[;,/]|\s+(?=[0-9])|\s*\([^)]*\)\s*", text[:MAX_NUMBERS_CHARS]):
         part = part.strip()
         if normalised_isbn(part):
             add_identifier(record, "isbn", part)

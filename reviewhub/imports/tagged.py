@@ -37,6 +37,7 @@ class Tagged:
         self.size += len(text) + 16  # a line weighs in memory even when it is empty
         if self.is_too_big:  # counted on, no longer kept
             return
+        text = " ".join(text.split())
         if tag:
             self.last = [text]
             self.fields.setdefault(tag, []).append(self.last)

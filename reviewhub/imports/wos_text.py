@@ -11,7 +11,7 @@ from ..core.text import Message, folded, is_han, message, plain, squeezed
 from ..papers.identifiers import dois_in, normalised_orcid
 from ..papers.names import read_name
 from ..papers.record import Author, Funding, PaperRecord, Reference, Section
-from .collecting import add_affiliation, add_dois, add_identifier, add_issn, add_keywords, key_of
+from .collecting import EMAIL, add_affiliation, add_dois, add_identifier, add_issn, add_keywords, key_of
 from .dates import read_date
 from .languages import language_code
 from .markup import from_html
@@ -41,7 +41,6 @@ _TAG_LINE = re.compile(r"([A-Z][A-Z0-9])(?: (.*))?$", re.DOTALL)
 _FAMILY_FIRST = re.compile(r"^([^,]{2,}) ([A-Z]{1,3})$")  # patents leave out the comma: "YANG Y"
 _BRACKETED = re.compile(r"\[([^\]]*)\]\s*(.*)", re.DOTALL)
 _CORRESPONDING = re.compile(r"\((?:corresponding|reprint) author\),?", re.IGNORECASE)
-_EMAIL = re.compile(r"[^\s;,<>]+@[^\s;,<>]+\.[^\s;,<>]+")
 _AWARDS = re.compile(r"\s*\[([^\]]*)\]?\s*$")
 # Where the name the authors printed ends and the database's own name for the funder begins, without a blank: "FundEuropean Union", "NIMHUnited States".
 _GLUED = re.compile(r"(?:(?<=[a-z]{2})|(?<=\))|(?<=[A-Z]{3}))(?=[A-Z][a-z]{2})|(?:(?<=[a-z]{2})|(?<=\)))(?=[A-Z]{4})")
@@ -50,8 +49,10 @@ _AGENCY = re.compile(
     r"|Health|Government|Federal|Cent(?:re|er)|Academ|Charit|Versus Arthritis|Wellcome|Cancer|Ministerio|Consei?l|Consejo|Conselho|Agence|Fonds|Fonda|Funda"
     r"|Stiftung|Dienst"
 )
+# A funder's name of the longest kind, programme, agency and ministry, twice over.
+MAX_FUNDER_CHARS = 1000
 _LABEL = re.compile(r"[A-Z][\w/&,()' -]{2,59}:?")
-_CR_DOI = re.compile(r"\bDOI (?:DOI )?\[?(?:[^\]]*?)(10\.\S+)", re.IGNORECASE)
+_CR_DOI = re.compile(r"\bDOI (?:DOI )?\[?[^\]]{0,100}?(10\.\S+)", re.IGNORECASE)
 
 
 def read(stream: BinaryIO) -> Iterator[Read]:
@@ -260,11 +261,14 @@ class _People:
         self.people = people
         self._by_name: dict[str, list[_Person]] = {}
         self._by_family: dict[str, list[_Person]] = {}
+        self._by_word: dict[str, list[_Person]] = {}  # of a family name
         for person in people:
             for name in person.called:
                 self._by_name.setdefault(name, []).append(person)
             for family in person.families:
                 self._by_family.setdefault(family, []).append(person)
+            for word in {word for family in person.families for word in family.split()}:
+                self._by_word.setdefault(word, []).append(person)
 
     def find(self, text: str) -> Author | None:
         """The one author a name means: by the whole name, by family name and initial, by part of a family name and initial; None when not certain."""
@@ -276,7 +280,8 @@ class _People:
         near = [p for p in self._by_family.get(family, ()) if not initial or initial in p.initials]
         if not near and initial:
             words = set(family.split())
-            near = [p for p in self.people if initial in p.initials and any(words <= set(f.split()) or set(f.split()) <= words for f in p.families)]
+            sharing = {id(person): person for word in words for person in self._by_word.get(word, ())}.values()
+            near = [p for p in sharing if initial in p.initials and any(words <= set(f.split()) or set(f.split()) <= words for f in p.families)]
         return near[0].author if len(near) == 1 else None
 
 
@@ -317,7 +322,7 @@ def _mark_corresponding(people: _People, tagged: Tagged) -> None:
             author.is_corresponding = True
             if all(author is not known for known in marked):
                 marked.append(author)
-    emails = list(dict.fromkeys(_EMAIL.findall(tagged.one("EM"))))
+    emails = list(dict.fromkeys(EMAIL.findall(tagged.one("EM"))))
     if len(emails) == 1 and len(marked) == 1:
         marked[0].email = emails[0]
         return
@@ -390,7 +395,7 @@ def _outside_brackets(text: str) -> list[str]:
 
 def _printed_funder(text: str) -> str:
     """The funder as the authors printed it, without the name of the database's own that is set right behind it."""
-    for match in _GLUED.finditer(text):
+    for match in _GLUED.finditer(text[:MAX_FUNDER_CHARS]):
         printed, own = text[: match.start()], text[match.start() :]
         is_name = len(printed.split()) > 1 or printed.isupper()
         if own.startswith(printed) or printed.endswith(")") or (is_name and (own.isupper() or (len(own.split()) > 1 and _AGENCY.search(own)))):

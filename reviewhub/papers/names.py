@@ -13,9 +13,9 @@ from ..core.text import is_han, squeezed
 # Surnames of two characters, simplified and traditional. Those that are as often a one-character surname and a given name are left out.
 _DOUBLE_SURNAME_WORDS = (
     "欧阳 歐陽 司马 司馬 诸葛 諸葛 上官 夏侯 皇甫 尉迟 尉遲 公孙 公孫 慕容 令狐 长孙 長孫 宇文 司徒 司空 司寇 轩辕 軒轅 端木 东方 東方 独孤 獨孤 "
-    "南宫 南宮 西门 西門 百里 呼延 澹台 澹臺 濮阳 濮陽 淳于 单于 單于 太史 公冶 宗政 申屠 仲孙 仲孫 钟离 鐘離 鲜于 鮮于 闾丘 閭丘 亓官 拓跋 赫连 赫連 万俟 "
-    "闻人 聞人 公羊 叔孙 叔孫 颛孙 顓孫 东郭 東郭 南门 南門 羊舌 微生 梁丘 左丘 谷梁 第五 南荣 南榮 东里 東里 公西 漆雕 乐正 樂正 壤驷 壤駟 巫马 巫馬 夹谷 夾谷 "
-    "宰父 即墨 达奚 褚师 남궁 황보 제갈 선우 독고 사공 서문 동방"
+    "南宫 南宮 西门 西門 百里 呼延 澹台 澹臺 濮阳 濮陽 淳于 单于 單于 太史 公冶 宗政 申屠 仲孙 仲孫 钟离 鐘離 鲜于 鮮于 闾丘 閭丘 亓官 拓跋 赫连 赫連 "
+    "万俟 闻人 聞人 公羊 叔孙 叔孫 颛孙 顓孫 东郭 東郭 南门 南門 羊舌 微生 梁丘 左丘 谷梁 第五 南荣 南榮 东里 東里 公西 漆雕 乐正 樂正 壤驷 壤駟 巫马 巫馬 "
+    "夹谷 夾谷 宰父 即墨 达奚 褚师 남궁 황보 제갈 선우 독고 사공 서문 동방"
 )
 DOUBLE_SURNAMES = frozenset(_DOUBLE_SURNAME_WORDS.split())
 # Words that belong to the family name behind them ("van den Berg", "de la Fuente").

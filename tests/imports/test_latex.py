@@ -60,6 +60,9 @@ def test_a_script_in_a_field_is_no_script_on_a_page() -> None:
         "\\emph{" * 5_000 + "x" + "}" * 5_000,
         "$" + "{" * 3000 + "$",
         "<i" * 20_000,
+        "\\(" * 50_000,
+        "\\[x" * 50_000,
+        " " * 200_000,
     ],
 )
 def test_what_is_broken_is_still_read_in_reasonable_time(source: str) -> None:

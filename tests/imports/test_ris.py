@@ -167,6 +167,12 @@ def test_a_file_without_records_says_so() -> None:
         reads(ris.read, "Dear Sir or Madam,\n")
 
 
+@pytest.mark.parametrize("tag", ["AU", "TI", "JF", "SN", "UR", "AD", "KW", "DO", "PY", "T2", "M3", "SP"])
+@pytest.mark.parametrize("unit", ["a", " ", ";", "(", "@", "a@", "1.", "王，", "arxiv:a-", "http://;", "10.5555/"])
+def test_no_text_takes_long(tag: str, unit: str) -> None:
+    survives(ris.read, f"TY  - JOUR\nTI  - x\n{tag}  - arXiv {unit * 5_000}\nER  -\n".encode())
+
+
 _lines = st.builds(
     "{}{}{}".format,
     st.sampled_from(["TY", "AU", "A2", "TI", "T2", "JO", "PY", "DA", "KW", "SN", "DO", "UR", "AB", "SP", "EP", "AD", "ER", "M3", "AN", "zz", "In"]),

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reviewhub.imports import wos_text
-from reviewhub.imports.reading import Read, UnreadableFile
+from reviewhub.imports.reading import UnreadableFile
 from reviewhub.papers.record import Funding, PaperRecord, Reference
 from tests.imports.sane import check, reads, record, records, survives
 
@@ -197,6 +197,12 @@ def test_a_file_without_records_says_so(text: str) -> None:
         reads(wos_text.read, text)
 
 
+@pytest.mark.parametrize("tag", ["AF", "TI", "C1", "RP", "EM", "OI", "FU", "CR", "DI", "SN", "PD"])
+@pytest.mark.parametrize("unit", ["a", " ", ";", "[", "A; ", "[A, B] C. ", "@", "FundEurope ", "DOI ", "A, B/0;", "(corresponding author)"])
+def test_no_text_takes_long(tag: str, unit: str) -> None:
+    survives(wos_text.read, f"PT J\nAU A, B\nTI x\n{tag} {unit * 5_000}\nER\n".encode())
+
+
 _lines = st.builds(
     "{} {}".format,
     st.sampled_from(["PT", "AU", "AF", "TI", "C1", "RP", "EM", "OI", "FU", "DT", "PD", "PY", "CR", "DI", "UT", "SN", "ER", "  ", "AB", "Z1"]),
@@ -217,21 +223,13 @@ def test_any_bytes_are_read_or_refused(raw: bytes) -> None:
     survives(wos_text.read, b"PT J\nTI " + raw)
 
 
-@pytest.fixture(scope="module")
-def real_records(shared_data: Path) -> list[Read]:
+def test_every_real_record_is_read_and_shows_its_funders_grants_addresses_and_identifiers(shared_data: Path) -> None:
     with gzip.open(shared_data / "wos" / "sample.txt.gz") as stream:
-        return list(wos_text.read(stream))
-
-
-def test_every_real_record_is_read(real_records: list[Read]) -> None:
-    for one in real_records:
-        check(one)
-    assert len(real_records) == 400
-    assert all(one.record for one in real_records)
-
-
-def test_real_records_show_their_funders_grants_addresses_and_identifiers(real_records: list[Read]) -> None:
-    found = [one.record for one in real_records if one.record]
+        places = list(wos_text.read(stream))
+    for place in places:
+        check(place)
+    found = [place.record for place in places if place.record]
+    assert len(found) == len(places) == 400
     authors = [author for one in found for author in one.authors if not author.is_group]
     assert sum(bool(author.affiliations) for author in authors) > 0.9 * len(authors)
     assert sum(bool(author.orcid) for author in authors) > 500
