@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import sqlite3
 import time
 from collections.abc import Callable, Iterable, Sequence
@@ -61,11 +62,12 @@ class Database:
         self.url = sa.make_url(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         if self.is_sqlite:
-            self.engine = sa.create_engine(self.url, connect_args={"timeout": BUSY_TIMEOUT_MS / 1000, "check_same_thread": False}, pool_size=pool_size, max_overflow=32)
+            connect_args = {"timeout": BUSY_TIMEOUT_MS / 1000, "check_same_thread": False}
+            self.engine = sa.create_engine(self.url, connect_args=connect_args, json_serializer=_as_json, pool_size=pool_size, max_overflow=32)
             event.listen(self.engine, "connect", _set_pragmas)
             event.listen(self.engine, "begin", _begin)
         else:
-            self.engine = sa.create_engine(self.url, pool_size=pool_size, max_overflow=32, pool_pre_ping=True)
+            self.engine = sa.create_engine(self.url, json_serializer=_as_json, pool_size=pool_size, max_overflow=32, pool_pre_ping=True)
         self._writer = self.engine.execution_options(reviewhub_write=True)
         self._sessions = sessionmaker(self.engine, expire_on_commit=False, autoflush=True)
 
@@ -79,6 +81,11 @@ class Database:
 
     def dispose(self) -> None:
         self.engine.dispose()
+
+
+def _as_json(value: Any) -> str:
+    """JSON as it is stored: Han takes three bytes a character, not the six of an escape."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 def _set_pragmas(connection: Any, _record: Any) -> None:
