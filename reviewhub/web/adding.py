@@ -19,6 +19,7 @@ from ..imports.reading import UnreadableFile, plain_bytes
 from ..imports.services import Report, import_stream
 from ..papers import queries
 from ..papers.services import add_or_update
+from ..ratings.queries import scores_of
 from .forms.adding import LANGUAGES, TYPES_BY_HAND, ByHand, Identified, identified
 from .support.entry import entry
 from .support.labels import label_of
@@ -66,6 +67,7 @@ def by_hand() -> Response:
     """The form; an address may fill it in, and say which identifier was looked for in vain."""
     missing = request.args.get("missing", "")
     form = ByHand.of(request.args)
+    form.values.setdefault("type", "preprint" if missing == "arxiv" else "article")
     return _form(form, missing=Identified(missing, form[missing]) if missing in ("doi", "pmid", "pmcid", "arxiv") and form[missing] else None)
 
 
@@ -94,7 +96,7 @@ def done() -> Response:
     lines = queries.lines_of(session(), [paper_id]) if 0 < paper_id <= MAX_ID else []
     if not lines or state not in ("created", "updated", "unchanged"):
         abort(404)
-    return page("adding/done.html", line=lines[0], state=state)
+    return page("adding/done.html", line=lines[0], scores=scores_of(session(), [paper_id]), state=state)
 
 
 def _take_identifier(typed: str) -> BaseResponse:
@@ -136,8 +138,9 @@ def _result(report: Report) -> Response:
     """The page of an upload. Sent once more, the same file changes nothing, so it may be the answer to the form itself."""
     ids = list(dict.fromkeys(report.paper_ids))
     rejections, remarks = ([p for p in report.problems if p.is_rejection == which] for which in (True, False))
+    shown = ids[:MOST_SHOWN]
     return page(
-        "adding/result.html", report=report, n_papers=len(ids), lines=queries.lines_of(session(), ids[:MOST_SHOWN]), place=place_in_words,
+        "adding/result.html", report=report, n_papers=len(ids), lines=queries.lines_of(session(), shown), scores=scores_of(session(), shown), place=place_in_words,
         rejections=rejections[:MOST_SHOWN], n_rejections=len(rejections), remarks=remarks[:MOST_SHOWN], n_remarks=len(remarks),
     )  # fmt: skip
 
@@ -167,7 +170,9 @@ def _wait_words() -> Message | None:
     wait_s = pace.wait_s(request.remote_addr)
     if not wait_s:
         return None
-    return message("%(n)s additions have come from your network address within an hour. Please go on in %(minutes)s minutes.", n=pace.most, minutes=-(-wait_s // 60))
+    return message(
+        "%(n)s additions have come from your network address within an hour. Please go on in %(minutes)s minutes.", n=pace.most, minutes=-(-wait_s // 60)
+    )
 
 
 class _Capped(io.RawIOBase):
