@@ -89,6 +89,8 @@ def serving(home: Path) -> Iterator[str]:
         process.terminate()
         code = process.wait(timeout=60)
         listener.join(timeout=10)
+        if process.stdout is not None:
+            process.stdout.close()
     assert code == 0, f"the server ended with {code}: {''.join(said)[-2000:]}"
     assert "Traceback" not in "".join(said), "".join(said)[-4000:]
 
