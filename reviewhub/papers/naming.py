@@ -7,11 +7,14 @@ from sqlalchemy.orm import Session
 
 from ..core.db import in_batches, insert_rows, reserve_ids
 from ..core.text import folded, slug
+from .identifiers import normalised_issn
 from .models import Funder, Journal, JournalIssn, Keyword, Publisher
 from .record import PaperRecord
 
 # A journal has a printed and an electronic ISSN, now and then a third for a disc: a name that comes with more is another journal.
 MAX_ISSNS_BY_NAME = 3
+# "PLOS" and "JAMA" are printed so; longer names in capitals are a database's habit.
+LONGEST_ACRONYM = 8
 # Databases cannot index keys without end; a name longer than this is told apart by its beginning.
 KEY_CHARS = 300
 
@@ -26,6 +29,7 @@ class Names:
         self.issns: dict[str, int] = {}
         self.journals: dict[str, list[int]] = {}  # name key -> ids
         self.n_issns: dict[int, int] = {}
+        self.journal_names: dict[int, str] = {}
         self.funders: dict[str, int] = {}  # "doi:…" or name key -> id
 
     def learn(self, records: list[PaperRecord]) -> None:
@@ -80,11 +84,16 @@ class Names:
         issns = {issn for j in journals for issn in j.issns if issn not in self.issns}
         keys = {name_key(j.name) for j in journals if j.name} - self.journals.keys() - {""}
         for some in in_batches(sorted(issns)):
-            self.issns.update(self.session.execute(sa.select(JournalIssn.issn, JournalIssn.journal_id).where(JournalIssn.issn.in_(some))).all())
+            known_issns = sa.select(JournalIssn.issn, JournalIssn.journal_id, Journal.name).join(Journal, Journal.id == JournalIssn.journal_id)
+            for issn, journal_id, name in self.session.execute(known_issns.where(JournalIssn.issn.in_(some))):
+                self.issns[issn] = journal_id
+                self.journal_names[journal_id] = name
         for some in in_batches(sorted(keys)):
             n_issns = sa.select(sa.func.count()).where(JournalIssn.journal_id == Journal.id).scalar_subquery()
-            for journal_id, key, n in self.session.execute(sa.select(Journal.id, Journal.name_key, n_issns).where(Journal.name_key.in_(some)).order_by(Journal.id)):
+            named = sa.select(Journal.id, Journal.name_key, Journal.name, n_issns).where(Journal.name_key.in_(some)).order_by(Journal.id)
+            for journal_id, key, name, n in self.session.execute(named):
                 self.journals.setdefault(key, []).append(journal_id)
+                self.journal_names[journal_id] = name
                 self.n_issns[journal_id] = n
         new_journals: list[tuple[str, str, str, int | None]] = []
         new_issns: list[tuple[str, int]] = []
@@ -112,9 +121,11 @@ class Names:
                     new_issns.append((issn, known))
             if known < 0 and journal.name and new_journals[-known - 1][0] in journal.issns:
                 new_journals[-known - 1] = (journal.name, key, journal.abbreviation, new_journals[-known - 1][3])
-            elif known > 0 and key and key not in self.journals:
-                self.journals[key] = [known]  # an ISSN we know under another spelling of the name: the first spelling stays
-                renamed[known] = (journal.name, key, journal.abbreviation)
+            elif known > 0 and key:
+                self.journals.setdefault(key, [known])  # an ISSN we know under another spelling of the name: the first spelling stays
+                if _is_makeshift(self.journal_names.get(known, "")) and not _is_makeshift(journal.name):
+                    self.journal_names[known] = journal.name
+                    renamed[known] = (journal.name, key, journal.abbreviation)
         ids = list(reserve_ids(self.session, Journal.__table__, len(new_journals)))
         insert_rows(
             self.session, Journal.__table__, ("id", "name", "name_key", "abbreviation", "publisher_id"),
@@ -125,13 +136,9 @@ class Names:
         self.issns = {issn: real.get(j, j) for issn, j in self.issns.items()} if ids else self.issns
         self.n_issns = {real.get(j, j): n for j, n in self.n_issns.items()} if ids else self.n_issns
         self.journals = {key: [real.get(j, j) for j in js] for key, js in self.journals.items()} if ids else self.journals
-        self._name_the_nameless(renamed)
-
-    def _name_the_nameless(self, named: dict[int, tuple[str, str, str]]) -> None:
-        """A journal first met by its ISSN alone carries that as its name until a record says the real one."""
-        for journal_id, (name, key, abbreviation) in named.items():
-            is_nameless = sa.exists().where(JournalIssn.journal_id == journal_id, JournalIssn.issn == Journal.name)
-            self.session.execute(sa.update(Journal).where(Journal.id == journal_id, is_nameless).values(name=name, name_key=key, abbreviation=abbreviation))
+        self.journal_names |= {real[-n - 1]: row[0] for n, row in enumerate(new_journals)}
+        for journal_id, (name, key, abbreviation) in renamed.items():
+            self.session.execute(sa.update(Journal).where(Journal.id == journal_id).values(name=name, name_key=key, abbreviation=abbreviation))
 
     def _learn_funders(self, records: list[PaperRecord]) -> None:
         dois: dict[str, str] = {}
@@ -175,6 +182,11 @@ class Names:
                 self.funders[f"doi:{new_doi}"] = i
             if key in keys or not new_doi:
                 self.funders.setdefault(key, i)
+
+
+def _is_makeshift(name: str) -> bool:
+    """Whether a journal's name waits for a better one: an ISSN alone, or capitals only, as some databases print every journal."""
+    return normalised_issn(name) is not None or (len(name) > LONGEST_ACRONYM and name.isupper())
 
 
 def name_key(name: str) -> str:

@@ -68,7 +68,16 @@ def test_exactly_one_check_digit_makes_an_orcid(digits: int, wrong: int) -> None
 
 
 @pytest.mark.parametrize(
-    ("text", "issn"), [("0378-5955", "0378-5955"), ("03785955", "0378-5955"), ("2434-561x", "2434-561X"), ("ISSN 0378-5955", "0378-5955"), ("0378-5954", None), ("0000-0000", None), ("", None)]
+    ("text", "issn"),
+    [
+        ("0378-5955", "0378-5955"),
+        ("03785955", "0378-5955"),
+        ("2434-561x", "2434-561X"),
+        ("ISSN 0378-5955", "0378-5955"),
+        ("0378-5954", None),
+        ("0000-0000", None),
+        ("", None),
+    ],
 )
 def test_an_issn_needs_its_check_digit(text: str, issn: str | None) -> None:
     assert i.normalised_issn(text) == issn
@@ -99,7 +108,9 @@ def test_every_kind_has_one_form(kind: str, text: str, value: str | None) -> Non
     assert i.normalised(kind, text) == value
 
 
-@given(st.sampled_from(IDENTIFIER_KINDS), st.one_of(st.text(max_size=80), st.from_regex(r"(doi:|https?://doi\.org/)?10\.[0-9]{4,6}/[!-~]{1,30}", fullmatch=True)))
+@given(
+    st.sampled_from(IDENTIFIER_KINDS), st.one_of(st.text(max_size=80), st.from_regex(r"(doi:|https?://doi\.org/)?10\.[0-9]{4,6}/[!-~]{1,30}", fullmatch=True))
+)
 def test_a_normalised_identifier_stays_as_it_is(kind: str, text: str) -> None:
     once = i.normalised(kind, text)
     assert once is None or i.normalised(kind, once) == once

@@ -60,16 +60,29 @@ def test_everything_a_record_holds_stands_in_the_tables(database: Database) -> N
     assert outcome.state == "created"
     with database.read() as session:
         paper = only(session)
-        assert (paper.id, paper.doi, paper.year, paper.volume, paper.titles["zh"], paper.n_authors) == (outcome.paper_id, "10.1000/1", 2020, "1", "运动与疼痛", 2)
+        assert (paper.id, paper.doi, paper.year, paper.volume, paper.titles["zh"], paper.n_authors) == (
+            outcome.paper_id,
+            "10.1000/1",
+            2020,
+            "1",
+            "运动与疼痛",
+            2,
+        )
         assert paper.abstracts["en"] == [{"html": "Some <b>words</b>.", "label": "Aim"}]
         assert paper.affiliations == [{"name": "A", "ror": ""}, {"name": "B", "ror": "03yrm5c26"}]
         assert paper.summaries == {"zh": {"text": "概要。", "by": "reviewhub"}}
         authors = session.scalars(sa.select(Authorship).order_by(Authorship.position)).all()
-        assert [(a.name, a.affiliation_numbers, a.orcid, a.is_group) for a in authors] == [("Jane Doe", [1, 2], "0000-0002-1825-0097", False), ("The Group", [2], None, True)]
+        assert [(a.name, a.affiliation_numbers, a.orcid, a.is_group) for a in authors] == [
+            ("Jane Doe", [1, 2], "0000-0002-1825-0097", False),
+            ("The Group", [2], None, True),
+        ]
         assert only(session, Journal).name == "Nature"
         assert set(session.scalars(sa.select(JournalIssn.issn))) == {"0028-0836", "1476-4687"}
         assert only(session, Keyword).slug == "stroke"
-        assert session.execute(sa.select(PaperKeyword.kind, PaperKeyword.qualifier).order_by(PaperKeyword.position)).all() == [("author", ""), ("mesh", "complications")]
+        assert session.execute(sa.select(PaperKeyword.kind, PaperKeyword.qualifier).order_by(PaperKeyword.position)).all() == [
+            ("author", ""),
+            ("mesh", "complications"),
+        ]
         assert only(session, PaperFunding).awards == ["1", "2"]
         assert only(session, Funder).doi == "10.13039/100000001"
         assert only(session, PaperRelation).other_key == "doi:10.1000/7"
@@ -87,7 +100,11 @@ def test_the_same_record_again_is_unchanged_and_writes_nothing(database: Databas
 
 
 def test_records_with_one_identifier_in_common_are_one_paper_whatever_their_titles(database: Database) -> None:
-    a, b = take_in(database, record(identifiers={"doi": ["10.1000/1"]}), record(source="pubmed", title="[Another wording]", identifiers={"doi": ["10.1000/1"], "pmid": ["5"]}))
+    a, b = take_in(
+        database,
+        record(identifiers={"doi": ["10.1000/1"]}),
+        record(source="pubmed", title="[Another wording]", identifiers={"doi": ["10.1000/1"], "pmid": ["5"]}),
+    )
     assert (a.state, b.state) == ("created", "updated")
     assert a.paper_id == b.paper_id
     assert take_in(database, record(source="wos", title="A third wording", identifiers={"pmid": ["5"]}))[0].paper_id == a.paper_id
@@ -119,7 +136,9 @@ def test_short_titles_that_many_papers_share_need_the_same_place_too(database: D
 
 
 def test_the_better_value_is_shown_whichever_source_came_first(database: Database) -> None:
-    crossref = record(title="EXERCISE AND PAIN AFTER STROKE", identifiers={"doi": ["10.1000/1"]}, published="2020", publisher="Wiley", keywords=[KeywordSaid("pain")])
+    crossref = record(
+        title="EXERCISE AND PAIN AFTER STROKE", identifiers={"doi": ["10.1000/1"]}, published="2020", publisher="Wiley", keywords=[KeywordSaid("pain")]
+    )
     pubmed = record(
         source="pubmed", title="Exercise and pain after stroke", type="review", identifiers={"doi": ["10.1000/1"], "pmid": ["5"]}, published="2020-03-04",
         authors=[Author("J Doe", "Doe", "J", orcid="0000-0002-1825-0097"), Author("X Wang", "Wang", "X")], keywords=[KeywordSaid("Pain", "mesh")],
@@ -156,7 +175,9 @@ def test_a_reader_fills_gaps_but_never_outranks_a_source_nor_retracts_a_paper(da
         source="pubmed", title="A forged title", identifiers={"doi": ["10.1000/1"]}, volume="9", authors=[Author("Mallory", "Mallory", orcid="0000-0002-1825-0097")],
         relations=[Relation("retracts", False, doi="10.1000/2")],
     )  # fmt: skip
-    notice = record(title="Retraction of a paper that somebody dislikes", identifiers={"doi": ["10.1000/8"]}, relations=[Relation("retracts", True, doi="10.1000/1")])
+    notice = record(
+        title="Retraction of a paper that somebody dislikes", identifiers={"doi": ["10.1000/8"]}, relations=[Relation("retracts", True, doi="10.1000/1")]
+    )
     take_in(database, forged, notice, actor=ANYONE)
     with database.read() as session:
         paper = session.get_one(Paper, paper_id)
@@ -206,7 +227,12 @@ def test_two_papers_whose_titles_differ_stay_two_and_the_identifier_stays_where_
 
 
 def test_movers_are_told_before_a_paper_goes(database: Database) -> None:
-    a, b = (o.paper_id for o in take_in(database, record(identifiers={"doi": ["10.1000/1"]}), record(title="Another long title of a paper", identifiers={"doi": ["10.1000/2"]})))
+    a, b = (
+        o.paper_id
+        for o in take_in(
+            database, record(identifiers={"doi": ["10.1000/1"]}), record(title="Another long title of a paper", identifiers={"doi": ["10.1000/2"]})
+        )
+    )
     assert a and b
     told = []
     with database.write() as session, session.begin():
@@ -256,7 +282,9 @@ def test_journals_are_known_by_issn_before_name(database: Database) -> None:
         paper(4, name="Nature", issns=["1476-4687"]), paper(5, name="Science", issns=["0036-8075"]), paper(6, name="", issns=["0036-8075"]), paper(7, name="Science!"),
     )  # fmt: skip
     with database.read() as session:
-        rows = session.execute(sa.select(Journal.name, sa.func.count()).join(Paper, Paper.journal_id == Journal.id).group_by(Journal.id).order_by(Journal.id)).all()
+        rows = session.execute(
+            sa.select(Journal.name, sa.func.count()).join(Paper, Paper.journal_id == Journal.id).group_by(Journal.id).order_by(Journal.id)
+        ).all()
     assert rows == [("Nature", 4), ("Science", 3)]
 
 
@@ -265,6 +293,15 @@ def test_a_journal_met_by_issn_alone_gets_its_name_later(database: Database) -> 
     take_in(database, record(title="Another long enough title", journal=JournalSaid("Science", "", ["0036-8075"])))
     with database.read() as session:
         assert only(session, Journal).name == "Science"
+
+
+@pytest.mark.parametrize("is_capitals_first", [True, False])
+def test_a_journal_in_capitals_takes_the_better_spelling(database: Database, is_capitals_first: bool) -> None:
+    names = ["JOURNAL OF PAIN RESEARCH", "Journal of Pain Research"]
+    for n, name in enumerate(names if is_capitals_first else reversed(names)):
+        take_in(database, record(title=f"A long enough title of the paper number {n}", journal=JournalSaid(name, "", ["0036-8075"] if n else [])))
+    with database.read() as session:
+        assert only(session, Journal).name == "Journal of Pain Research"
 
 
 def test_a_funder_met_by_name_gets_its_number_later(database: Database) -> None:
@@ -285,7 +322,11 @@ def test_keywords_that_differ_in_case_and_accent_share_a_page_and_signs_matter(d
 
 def test_shuffled_batches_of_one_corpus_end_in_the_same_papers(database: Database) -> None:
     corpus = [
-        record(source=source, title=f"The long enough title of paper number {n}", identifiers={kind: [f"10.1000/{n}" if kind == "doi" else str(n + 1)] for kind in kinds})
+        record(
+            source=source,
+            title=f"The long enough title of paper number {n}",
+            identifiers={kind: [f"10.1000/{n}" if kind == "doi" else str(n + 1)] for kind in kinds},
+        )
         for n in range(12)
         for source, kinds in (("crossref", ["doi"]), ("pubmed", ["doi", "pmid"]), ("ris", []))
     ]
