@@ -140,8 +140,8 @@ def _result(report: Report) -> Response:
     rejections, remarks = ([p for p in report.problems if p.is_rejection == which] for which in (True, False))
     shown = ids[:MOST_SHOWN]
     return page(
-        "adding/result.html", report=report, n_papers=len(ids), lines=queries.lines_of(session(), shown), scores=scores_of(session(), shown), place=place_in_words,
-        rejections=rejections[:MOST_SHOWN], n_rejections=len(rejections), remarks=remarks[:MOST_SHOWN], n_remarks=len(remarks),
+        "adding/result.html", report=report, n_papers=len(ids), lines=queries.lines_of(session(), shown), scores=scores_of(session(), shown),
+        place=place_in_words, rejections=rejections[:MOST_SHOWN], n_rejections=len(rejections), remarks=remarks[:MOST_SHOWN], n_remarks=len(remarks),
     )  # fmt: skip
 
 
