@@ -34,7 +34,7 @@ _QUOTES = "\"“”„«»「」『』＂〝〞"
 _CLAUSE = re.compile(
     rf"(?P<sign>(?<!\S)[-\uff0d\u2212])?"
     rf"(?:(?P<field>[^\W\d_]+)[:：])?"
-    rf"(?:[{_QUOTES}](?P<phrase>[^{_QUOTES}]*)[{_QUOTES}]|(?P<bare>[^\s{_QUOTES}]+))"
+    rf"(?:[{_QUOTES}](?P<phrase>[^{_QUOTES}]*)[{_QUOTES}]|[{_QUOTES}]?(?P<bare>[^\s{_QUOTES}]+))"
 )
 _YEAR = re.compile(r"([<>]=?|[≤≥])?([0-9]{4})?(\.\.+|[-–—~～]|…)?([0-9]{4})?")
 _PMID = re.compile(r"(?:pmid[:\s]|https?:|www\.|pubmed\.|ncbi\.)", re.IGNORECASE)

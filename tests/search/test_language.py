@@ -26,6 +26,7 @@ def test_quotes_of_every_kind_make_a_phrase(typed: str) -> None:
 
 def test_a_quote_that_is_never_closed_is_no_phrase() -> None:
     assert wanted('"half a phrase') == [Clause("half"), Clause("a"), Clause("phrase")]
+    assert wanted('author:"Jane Roe') == [Clause("Jane", "author"), Clause("Roe")]
 
 
 def test_a_minus_before_a_word_or_phrase_takes_away_and_a_hyphen_does_not() -> None:
