@@ -80,7 +80,7 @@ def _record_of(item: dict[str, Any]) -> PaperRecord:
             author = _author_of(record, found, role)
             if author is not None:
                 record.authors.append(author)
-    add_keywords(record, _keywords_of(item.get("keyword")))
+    add_keywords(record, _keywords_of(item.get("keyword") or item.get("keywords")))
     add_keywords(record, (_bare(text) for value in (item.get("categories"), item.get("subject")) for text in texts_of(value)), "subject")
     licence = text_of(object_of(item.get("license")).get("URL")) or text_of(item.get("license"))
     record.licence = licence or text_of(item.get("copyright"))

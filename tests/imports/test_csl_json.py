@@ -178,6 +178,14 @@ def test_every_real_file_of_other_projects_is_read(shared_data: Path) -> None:
     assert n_records >= 60
 
 
+def test_a_thousand_real_chinese_records_are_read_with_their_keywords(shared_data: Path) -> None:
+    with gzip.open(shared_data / "chinese" / "csl_records.jsonl.gz") as stream:
+        found = [one.record for one in csl_json.read(stream) if one.record]
+    assert len(found) == 1000
+    assert all("zh" in one.abstracts and one.keywords for one in found)
+    assert sum(one.language == "zh" for one in found) == 1000
+
+
 def test_the_golden_case_gives_what_is_expected_of_it(shared_data: Path) -> None:
     with gzip.open(shared_data / "formats" / "golden_cases.jsonl.gz", "rt", encoding="utf-8") as lines:
         [case] = [case for case in map(json.loads, lines) if case["translator"] == "CSL JSON"]
