@@ -41,8 +41,7 @@ def setup() -> None:
     if is_empty(site.database):
         n = load_shelf(site.database, movers=site.movers)
         click.echo(f"Starter shelf: {n} papers.")
-    if search.needs_rebuild(site.database, site.settings):
-        n = search.rebuild(site.database, site.settings)
+    if n := search.prepare(site.database, site.settings):
         click.echo(f"Search index: {n} papers.")
 
 

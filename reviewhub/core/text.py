@@ -12,6 +12,8 @@ _SPACES = re.compile(r"\s+")
 # C0 and C1 controls but tab, newline and carriage return; also lone surrogates, non-characters and bidirectional overrides.
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff\u202a-\u202e\u2066-\u2069]")
 _TAGS = re.compile(r"<[^>]*>")
+# The voicing marks of kana part words, unlike accents: ハス is a lotus, バス a bus.
+_VOICED = "\u3099\u309a"
 _HAN = re.compile("[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
 
 
@@ -52,7 +54,7 @@ def folded(text: str) -> str:
     if text.isascii():
         return _NOT_WORD.sub(" ", text.lower()).replace("_", " ").strip()
     apart = unicodedata.normalize("NFKD", text.casefold())
-    bare = "".join(c for c in apart if not unicodedata.combining(c))
+    bare = "".join(c for c in apart if not unicodedata.combining(c) or c in _VOICED)
     return _NOT_WORD.sub(" ", unicodedata.normalize("NFKC", bare)).replace("_", " ").strip()
 
 

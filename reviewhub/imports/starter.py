@@ -1,4 +1,4 @@
-"""The starter shelf: some eighty well-known papers that a new site begins with, so that nobody meets an empty room."""
+"""The starter shelf: well-known papers that a new site begins with, so that nobody meets an empty room."""
 
 from __future__ import annotations
 
