@@ -66,7 +66,17 @@ def test_a_fuzzy_sentence_is_told(small: Path) -> None:
     assert any("fuzzy" in told for told in translations.problems(small))
 
 
-@pytest.mark.parametrize("markup", ["<p>Bare words</p>", '<img alt="A plain picture">', "<p>{{ x }} 中文</p>", '<a href="{{ x }}">More of it</a>'])
+@pytest.mark.parametrize(
+    "markup",
+    [
+        "<p>Bare words</p>",
+        '<img alt="A plain picture">',
+        "<p>{{ x }} 中文</p>",
+        "{% block title %}reading{% endblock %}",
+        "<p>See doi.org</p>",
+        '<a href="{{ x }}">More of it</a>',
+    ],
+)
 def test_a_bare_word_in_a_template_is_told(small: Path, markup: str) -> None:
     (small / "templates/page.html").write_text(markup)
     assert len(list(translations.bare_words(small))) == 1
@@ -75,6 +85,7 @@ def test_a_bare_word_in_a_template_is_told(small: Path, markup: str) -> None:
 def test_markup_names_and_marks_are_not_words(small: Path) -> None:
     (small / "templates/page.html").write_text(
         '<p class="long name" data-behaviour="menu">DOI: {{ doi }} · {{ _("Newest records") }} — 3</p><script type="application/ld+json">{"a": "word"}</script>'
+        "{% block width %}reading{% endblock %}{% macro address() %}https://doi.org/{% endmacro %}<a>doi.org</a><a>ROR</a>"
     )
     assert list(translations.bare_words(small)) == []
 

@@ -33,8 +33,12 @@ _PLACES = re.compile(r"%\((\w+)\)[sd]")
 # Names that are written alike in both languages.
 NAMES = frozenset(
     {"reviewhub", "doi", "pmid", "pmcid", "orcid", "issn", "isbn", "arxiv", "bibtex", "ris", "csl-json", "mesh", "pubmed", "crossref", "openalex"}
-    | {"pubmed central", "web of science"}
+    | {"pubmed central", "web of science", "ror", "id"}
 )
+# Blocks of the layout that stand inside a tag: what fills them is a class, not a word.
+_CLASS_BLOCKS = frozenset({"width"})
+# An address or the name of a host is the same in every language.
+_ADDRESS = re.compile(r"https?://\S*|\b(?:[a-z0-9-]+\.)+(?:org|gov|net|com)\b")
 # Attributes that are read out or shown.
 _SPOKEN = frozenset({"alt", "aria-label", "aria-description", "placeholder", "title", "label"})
 
@@ -123,7 +127,9 @@ def bare_words(root: Path = ROOT) -> Iterator[str]:
     environment = jinja2.Environment(extensions=["jinja2.ext.i18n"], autoescape=True)
     for path in sorted((root / "templates").rglob("*.html")):
         source = path.read_text()
-        data = [node for node in environment.parse(source).find_all(nodes.TemplateData) if _is_said(node)]
+        tree = environment.parse(source)
+        classes = {id(data) for block in tree.find_all(nodes.Block) if block.name in _CLASS_BLOCKS for data in block.find_all(nodes.TemplateData)}
+        data = [node for node in tree.find_all(nodes.TemplateData) if _is_said(node) and id(node) not in classes]
         reader = _Reader()
         for node in data:
             reader.line = node.lineno
@@ -163,7 +169,7 @@ class _Reader(HTMLParser):
 
     def _take(self, text: str) -> None:
         text = " ".join(text.split())
-        words = [w for w in re.findall(r"[A-Za-z][\w-]+", text) if w.lower() not in NAMES]
+        words = [w for w in re.findall(r"[A-Za-z][\w-]+", _ADDRESS.sub("", text)) if w.lower() not in NAMES]
         if words or _HAN.search(text):
             self.found.append((self.line, text[:80]))
 
