@@ -12,7 +12,7 @@ from typing import BinaryIO, TypeVar
 
 from ..core.text import message, squeezed
 from ..papers.identifiers import normalised, normalised_doi, normalised_pmid, normalised_ror
-from ..papers.record import IDENTIFIER_KINDS, KEYWORD_KINDS, RELATION_KINDS, TYPES, Affiliation, Author, Funding, Keyword, PaperRecord, Section, Summary
+from ..papers.record import IDENTIFIER_KINDS, KEYWORD_KINDS, RELATION_KINDS, TYPES, Author, Funding, Keyword, PaperRecord, Section, Summary
 from .collecting import EMAIL, add_identifier, add_issn, orcid_of
 from .dates import partial_date
 from .json_stream import json_objects
@@ -144,7 +144,10 @@ def _check_author(record: PaperRecord, author: Author) -> None:
     if author.role not in _ROLES:
         _leave_out(record, author.role, "authors.role")
         author.role = "author"
-    author.affiliations = [Affiliation(name, _ror(record, found.ror, "authors.affiliations.ror")) for found in author.affiliations if (name := squeezed(found.name))]
+    for affiliation in author.affiliations:
+        affiliation.name = squeezed(affiliation.name)
+        affiliation.ror = _ror(record, affiliation.ror, "authors.affiliations.ror")
+    author.affiliations = [affiliation for affiliation in author.affiliations if affiliation.name]
 
 
 def _ror(record: PaperRecord, text: str, field: str) -> str:

@@ -14,7 +14,11 @@ from hypothesis import strategies as st
 from reviewhub.imports.json_stream import json_objects
 from reviewhub.imports.reading import UnreadableFile
 
-SOME: list[dict[str, Any]] = [{"DOI": "10.1/a", "title": ["One “quoted” \\ {x} [y]"]}, {"DOI": "10.1/b", "nested": {"items": [1, {"a": "]"}]}}, {"DOI": "10.1/c", "n": -1.5e3}]
+SOME: list[dict[str, Any]] = [
+    {"DOI": "10.1/a", "title": ["One “quoted” \\ {x} [y]"]},
+    {"DOI": "10.1/b", "nested": {"items": [1, {"a": "]"}]}},
+    {"DOI": "10.1/c", "n": -1.5e3},
+]
 
 
 def read(raw: bytes | str) -> list[tuple[str, Any, str]]:
@@ -123,10 +127,16 @@ def test_numbers_that_are_none_read_as_nothing() -> None:
     assert values('{"a": NaN, "b": -Infinity}') == [{"a": None, "b": None}]
 
 
-JSON = st.recursive(st.none() | st.booleans() | st.integers(-(10**9), 10**9) | st.text(max_size=8), lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4))
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers(-(10**9), 10**9) | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4),
+)
 
 
-@given(st.lists(st.dictionaries(st.text(max_size=8), JSON, max_size=4).filter(lambda d: not d.keys() & {"message", "items"}), min_size=1, max_size=6), st.sampled_from(sorted(WAYS)))
+@given(
+    st.lists(st.dictionaries(st.text(max_size=8), JSON, max_size=4).filter(lambda d: not d.keys() & {"message", "items"}), min_size=1, max_size=6),
+    st.sampled_from(sorted(WAYS)),
+)
 def test_whatever_the_records_are_they_come_out_as_they_went_in(items: list[dict[str, Any]], way: str) -> None:
     assert values(WAYS[way](items)) == items
 

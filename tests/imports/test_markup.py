@@ -108,7 +108,16 @@ def test_sections_of_an_abstract_keep_labels_and_paragraphs() -> None:
     assert sections(xml) == [("Background", "First &amp; <i>best</i>.\n\nSecond."), ("R2", "Third."), ("", "No label.")]
 
 
-@pytest.mark.parametrize("xml", ["A plain one.", "<p>A plain one.</p>", "<jats:p>A plain one.</jats:p>", "<jats:title>ABSTRACT</jats:title><jats:p>A plain one.</jats:p>", "&lt;p&gt;A plain one.&lt;/p&gt;"])
+@pytest.mark.parametrize(
+    "xml",
+    [
+        "A plain one.",
+        "<p>A plain one.</p>",
+        "<jats:p>A plain one.</jats:p>",
+        "<jats:title>ABSTRACT</jats:title><jats:p>A plain one.</jats:p>",
+        "&lt;p&gt;A plain one.&lt;/p&gt;",
+    ],
+)
 def test_an_abstract_without_sections_is_one_section(xml: str) -> None:
     assert sections(xml) == [("", "A plain one.")]
 
@@ -119,11 +128,15 @@ def test_an_empty_abstract_has_no_section(xml: str) -> None:
 
 
 def test_lists_become_paragraphs() -> None:
-    assert sections("<jats:p>We show<jats:list><jats:list-item><jats:p>one</jats:p></jats:list-item><jats:list-item><jats:p>two</jats:p></jats:list-item></jats:list></jats:p>") == [("", "We show\n\none\n\ntwo")]
+    assert sections(
+        "<jats:p>We show<jats:list><jats:list-item><jats:p>one</jats:p></jats:list-item><jats:list-item><jats:p>two</jats:p></jats:list-item></jats:list></jats:p>"
+    ) == [("", "We show\n\none\n\ntwo")]
 
 
 def test_mathml_goes_before_tex_and_tex_becomes_mathml() -> None:
-    both = f"<jats:p>Of <jats:inline-formula><jats:alternatives><jats:tex-math>$$\\beta$$</jats:tex-math>{MML}</jats:alternatives></jats:inline-formula>.</jats:p>"
+    both = (
+        f"<jats:p>Of <jats:inline-formula><jats:alternatives><jats:tex-math>$$\\beta$$</jats:tex-math>{MML}</jats:alternatives></jats:inline-formula>.</jats:p>"
+    )
     assert sections(both) == [("", "Of <math><mi>α</mi></math>.")]
     tex = "<jats:p>Of <jats:inline-formula><jats:alternatives><jats:inline-graphic/><jats:tex-math>$x_1$</jats:tex-math></jats:alternatives></jats:inline-formula>.</jats:p>"
     [(_, found)] = sections(tex)
@@ -156,7 +169,10 @@ def test_untrusted_markup_keeps_its_paragraphs() -> None:
     assert sanitised("one <i>x</i>\n\n two<iframe src=x></iframe>\nthree \n \n four") == "one <i>x</i>\n\ntwo three\n\nfour"
 
 
-@pytest.mark.parametrize("piece", ["<sub>", "<!--", '<a b="', "<a  ", "<i>x</i>", "$a", "&lt;a ", "&amp;", "<math>", "<sub></sub>", "<alternatives>", "\n \n", "<tex-math>", "<?", "\\("])
+@pytest.mark.parametrize(
+    "piece",
+    ["<sub>", "<!--", '<a b="', "<a  ", "<i>x</i>", "$a", "&lt;a ", "&amp;", "<math>", "<sub></sub>", "<alternatives>", "\n \n", "<tex-math>", "<?", "\\("],
+)
 @pytest.mark.parametrize("convert", EVERY)
 def test_time_grows_with_the_length_of_the_text_and_no_faster(piece: str, convert: Callable[[str], str]) -> None:
     text = piece * (120_000 // len(piece))
