@@ -108,7 +108,7 @@ def put_titles(record: PaperRecord, title: str, *others: str) -> None:
     record.title = title
     if not title:
         return
-    language = guessed_language(plain(title))
+    language = _language_of(record, plain(title))
     if language in _SCRIPTS:  # the script knows better than a field that was never changed
         record.language = language
     language = language or ("" if any(others) else record.language)
@@ -125,7 +125,13 @@ def put_abstract(record: PaperRecord, sections: list[Section]) -> None:
     sections = [section for section in sections if section.html]
     if sections:
         words = plain(max((section.html for section in sections), key=len)[:1000])
-        record.abstracts.setdefault(guessed_language(words) or record.language or "und", sections)
+        record.abstracts.setdefault(_language_of(record, words) or record.language or "und", sections)
+
+
+def _language_of(record: PaperRecord, text: str) -> str:
+    """What the text shows of its language; Han characters alone are no objection to Japanese or Korean where the record says so."""
+    language = guessed_language(text)
+    return record.language if language == "zh" and record.language in ("ja", "ko") else language
 
 
 def paragraphs(lines: list[str]) -> list[str]:

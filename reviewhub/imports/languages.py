@@ -44,6 +44,8 @@ def language_code(text: str) -> str:
 
 
 _KANA_OR_HANGUL = re.compile("([\u3040-\u30ff])|([\uac00-\ud7af])")
+_CJK = re.compile("[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\uac00-\ud7af\U00020000-\U0003ffff]")
+_LATIN = re.compile("[A-Za-z\u00c0-\u024f]")
 _ENGLISH_WORDS = "the of and in for with on by from to an is are was were we this that at as between using their its these"
 _ENGLISH = frozenset(_ENGLISH_WORDS.split())
 
@@ -51,11 +53,13 @@ _ENGLISH = frozenset(_ENGLISH_WORDS.split())
 def guessed_language(text: str) -> str:
     """The language of a title or abstract where its script or its commonest words leave no doubt (zh, ja, ko, en), else ""."""
     if not text.isascii():
-        match = _KANA_OR_HANGUL.search(text)
-        if match:
-            return "ja" if match[1] else "ko"
-        if is_han(text):
-            return "zh"
+        n_cjk, n_latin = len(_CJK.findall(text)), len(_LATIN.findall(text))
+        if 4 * n_cjk > n_latin:  # a quoted name or term does not make a Chinese title; a Chinese title may be full of acronyms
+            match = _KANA_OR_HANGUL.search(text)
+            if match:
+                return "ja" if match[1] else "ko"
+            if is_han(text):
+                return "zh"
     words = text[:600].lower().split()
     n_english = sum(word in _ENGLISH for word in words)
     return "en" if n_english >= 2 and 12 * n_english >= len(words) else ""

@@ -23,7 +23,7 @@ def test_codes_and_names_become_one_short_code(text: str, code: str) -> None:
 @pytest.mark.parametrize(
     ("text", "code"),
     [
-        ("The growth of the tortoise in the field", "en"), ("Testudo imaginaria", ""), ("乌龟的生长", "zh"), ("カメの成長", "ja"), ("거북이의 성장", "ko"),
+        ("The growth of the tortoise in the field", "en"), ("Testudo imaginaria", ""), ("乌龟的生长", "zh"), ("基于MATLAB与Simulink的乌龟生长仿真", "zh"), ("The name 王小明 in the records of the village", "en"), ("カメの成長", "ja"), ("거북이의 성장", "ko"),
         ("Das Wachstum der Schildkröte in der Natur", ""), ("La croissance de la tortue", ""), ("", ""),
     ],
 )  # fmt: skip
