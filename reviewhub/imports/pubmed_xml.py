@@ -96,7 +96,7 @@ def read(stream: BinaryIO) -> Iterator[Read]:
 
 
 def _deletion(element: etree._Element) -> Message:
-    return message("%(n)d citations are listed to be deleted; an import deletes nothing", n=sum(1 for _ in element.iter("PMID")))
+    return message("the file asks for citations to be deleted (%(n)d); an import deletes nothing", n=sum(1 for _ in element.iter("PMID")))
 
 
 def _read_one(found: Cut, n: int) -> Read:

@@ -272,7 +272,7 @@ def test_citations_to_delete_are_not_deleted_but_told() -> None:
     last, *more = reads(ARTICLE, "<DeleteCitation><PMID>1</PMID><PMID>2</PMID></DeleteCitation>")
     assert not more
     assert last.record is not None
-    assert "2 citations are listed to be deleted" in str(last.record.remarks[-1])
+    assert "citations to be deleted (2)" in str(last.record.remarks[-1])
 
 
 def test_places_are_named_by_number_and_pmid() -> None:
