@@ -287,7 +287,7 @@ def test_given_names_are_shortened_part_by_part(given_name: str, short: str) -> 
 @pytest.mark.parametrize(
     ("markup", "words"),
     [
-        ("10<sup>6</sup>", "10⁶"), ("x<sup>1/2</sup>", "x^(1/2)"), ("Name<sup>TM</sup>", "NameTM"), ("a &lt; b &amp; c", "a < b & c"),
+        ("10<sup>6</sup>", "10⁶"), ("x<sup>1/2</sup>", "x^(1/2)"), ("La<sub>0.7</sub>", "La0.7"), ("Name<sup>TM</sup>", "NameTM"), ("a &lt; b &amp; c", "a < b & c"),
         ("<math><msqrt><mi>a</mi><mo>+</mo><mi>b</mi></msqrt></math>", "√(a+b)"),
         ("<math><semantics><msub><mi>x</mi><mi>max</mi></msub><annotation>x_{max}</annotation></semantics></math>", "x" + "ₘₐₓ"),
     ],

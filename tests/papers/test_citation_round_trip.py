@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+from itertools import islice
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -11,10 +13,12 @@ from hypothesis import strategies as st
 from reviewhub.core.text import plain, squeezed
 from reviewhub.imports.detecting import READERS, detect
 from reviewhub.imports.markup import from_latex_math, from_plain
+from reviewhub.imports.reading import open_plain
 from reviewhub.papers.citation import FORMATS
 from reviewhub.papers.citation.tree import as_words
 from reviewhub.papers.names import named
 from reviewhub.papers.record import Author, Journal, Keyword, PaperRecord, Section
+from reviewhub.papers.rules import fault_of, title_key
 
 ADDRESS = "https://reviewhub.example/papers/17"
 
@@ -126,3 +130,20 @@ odd = st.text(alphabet=st.one_of(st.sampled_from("\\{}$&#%_^~<>|`'\"-,;:@=/()[] 
 def test_any_plain_title_comes_back(name: str, text: str) -> None:
     record = article(title=from_plain(f"Aa {text} zz"))
     assert squeezed(plain(back(name, record).title)) == squeezed(plain(record.title))
+
+
+@every_format
+def test_real_records_come_back(name: str, shared_data: Path) -> None:
+    n = 0
+    with open_plain(shared_data / "crossref" / "works.jsonl.gz") as stream:
+        for read in islice(READERS["crossref-json"](stream), 150):
+            if read.record is None or fault_of(read.record):
+                continue
+            n += 1
+            found = back(name, read.record)
+            assert title_key(found.title) == title_key(read.record.title)
+            assert found.identifier("doi") == read.record.identifier("doi")
+            assert found.published == read.record.published
+            # A person who stands twice in a list is one in RIS.
+            assert {author.name for author in found.authors} == {author.name for author in read.record.authors}
+    assert n > 100

@@ -11,6 +11,7 @@ from html.parser import HTMLParser
 HIDDEN = frozenset({"annotation", "annotation-xml"})
 _RAISED = str.maketrans("0123456789+-−=()ni", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁼⁽⁾ⁿⁱ")
 _LOWERED = str.maketrans("0123456789+-−=()aehijklmnoprstuvx", "₀₁₂₃₄₅₆₇₈₉₊₋₋₌₍₎ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ")
+_NUMBER = re.compile(r"[\d.,/*\u2212+-]+")
 _MARKS = {"sub": ("_", _LOWERED), "msub": ("_", _LOWERED), "sup": ("^", _RAISED), "msup": ("^", _RAISED)}
 
 
@@ -105,8 +106,8 @@ def _moved(tag: str, text: str) -> str:
         return text
     if all(ord(c) in table for c in text):
         return text.translate(table)
-    # Words set low or high for looks (trade marks, ordinals) read well in line; in a formula their place has a meaning.
-    return f"{sign}{_grouped(text)}" if tag.startswith("m") or re.fullmatch(r"[\d.,/*−+-]+", text) else text
+    # Words set high for looks (trade marks, ordinals) and lowered ones (La0.7) read well in line; a raised number is another number there.
+    return f"{sign}{_grouped(text)}" if tag.startswith("m") or (tag == "sup" and _NUMBER.fullmatch(text)) else text
 
 
 def _grouped(text: str) -> str:
