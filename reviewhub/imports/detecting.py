@@ -86,7 +86,7 @@ def format_of(asked: str, head: bytes, name: str = "") -> str:
         raise UnreadableFile(message("the format %(format)s is not read yet", format=found))
     if asked != "auto":
         raise UnreadableFile(unknown_format(asked))
-    raise UnreadableFile(message("the format of this file cannot be made out; name it with --format"))
+    raise UnreadableFile(message("the format of this file cannot be made out"))
 
 
 def unknown_format(asked: str) -> Message:

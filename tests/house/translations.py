@@ -178,7 +178,10 @@ def update(root: Path = ROOT) -> None:
     """Brings the catalogue to what is said now; Chinese that is there stays as it is."""
     said = extracted(root)
     chinese = kept(root) if (root / CATALOGUE).exists() else Catalog(locale="zh_Hans_CN")
+    made_at = chinese.creation_date
     chinese.update(said, no_fuzzy_matching=True, update_header_comment=False)
+    # Today's date would change this file at every look.
+    chinese.creation_date = made_at
     chinese.obsolete.clear()
     for sentence in chinese:
         # Line numbers would change this file with every change of any other.
