@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+from pathlib import Path
 
 from flask import Flask
 from flask_wtf import CSRFProtect
@@ -15,6 +15,7 @@ from .ratings import services as ratings
 from .search import handlers as search
 from .web.support import assets, entry, faults, headers, language, rendering, transaction
 
+ROOT = Path(__file__).resolve().parents[1]
 # The largest file somebody may upload, with what a form puts around it.
 MAX_BODY_BYTES = 20 * 1024**2 + 64 * 1024
 SUBSCRIPTIONS = (search.SUBSCRIPTIONS,)
@@ -25,7 +26,7 @@ MOVERS = (ratings.move_to,)
 def create_app(settings: Settings | None = None) -> Flask:
     """The site for these settings (default: from the environment), with its database, jobs, pages and commands."""
     settings = settings or Settings.from_environment()
-    app = Flask("reviewhub", root_path=os.path.dirname(os.path.dirname(os.path.abspath(__file__))), template_folder="templates", static_folder=None)
+    app = Flask("reviewhub", root_path=str(ROOT), template_folder="templates", static_folder=None)
     app.config.update(
         SECRET_KEY=settings.secret_key, TESTING=settings.testing, MAX_CONTENT_LENGTH=MAX_BODY_BYTES, MAX_FORM_MEMORY_SIZE=4 * 1024**2,
         SESSION_COOKIE_NAME="reviewhub", SESSION_COOKIE_HTTPONLY=True, SESSION_COOKIE_SAMESITE="Lax", SESSION_COOKIE_PATH="/",

@@ -48,6 +48,7 @@ def _import_one(site: Site, path: Path, format_name: str) -> Report:
     if not sys.stderr.isatty():
         return import_file(site.database, KEEPER, path, format=format_name, movers=site.movers)
     size = path.stat().st_size if path.is_file() else 0
+    bar: Any
     with click.progressbar(length=max(size, 1), label=path.name[:40], file=sys.stderr, item_show_func=lambda r: f"{r.n_read:,} records" if r else "") as bar:
 
         def show(n_bytes: int, report: Report) -> None:
@@ -66,19 +67,21 @@ def _as_json(reports: list[Report]) -> dict[str, Any]:
         "unchanged": sum(r.n_unchanged for r in reports),
         "rejected": sum(r.n_rejected for r in reports),
         "problems": [
-            {"file": p.file, "where": p.where, "reason": str(p.reason), "kind": "rejected" if p.is_rejection else "left out"} for r in reports for p in r.problems
+            {"file": p.file, "where": p.where, "reason": str(p.reason), "kind": "rejected" if p.is_rejection else "left out"}
+            for r in reports
+            for p in r.problems
         ],
     }
 
 
 def _print_table(reports: list[Report]) -> None:
     heads = ("read", "created", "updated", "unchanged", "rejected")
-    lines = [(r.file, r.n_read, r.n_created, r.n_updated, r.n_unchanged, r.n_rejected) for r in reports]
+    lines = [(r.file, [r.n_read, r.n_created, r.n_updated, r.n_unchanged, r.n_rejected]) for r in reports]
     if len(lines) > 1:
-        lines.append(("all files", *(sum(line[n] for line in lines) for n in range(1, 6))))  # type: ignore[arg-type]
-    width = max(len("file"), *(len(line[0]) for line in lines))
+        lines.append(("all files", [sum(column) for column in zip(*(figures for _, figures in lines), strict=True)]))
+    width = max(len("file"), *(len(name) for name, _ in lines))
     click.echo(f"{'file':<{width}}" + "".join(f"{h:>11}" for h in heads))
-    for name, *figures in lines:
+    for name, figures in lines:
         click.echo(f"{name:<{width}}" + "".join(f"{n:>11,}" for n in figures))
     for report in reports:
         if report.n_resumed:

@@ -77,7 +77,9 @@ def serve(port: int | None, host: str) -> None:
             application, host=host, port=port, threads=THREADS, max_request_body_size=MAX_BODY_BYTES, ident="reviewhub", clear_untrusted_proxy_headers=True
         )
     except OSError as error:
-        raise click.ClickException(f"Cannot listen on {host}:{port}: {error.strerror}. Is another site running there? PORT=9000 ./run serves elsewhere.") from None
+        raise click.ClickException(
+            f"Cannot listen on {host}:{port}: {error.strerror}. Is another site running there? PORT=9000 ./run serves elsewhere."
+        ) from None
     keeper = _WorkerKeeper()
     signal.signal(signal.SIGTERM, _leave)
     keeper.start()
@@ -103,7 +105,7 @@ class _WorkerKeeper(threading.Thread):
 
     def run(self) -> None:
         while not self._is_stopping.is_set():
-            self._process = subprocess.Popen([sys.executable, "-m", "flask", "worker", "--parent", str(os.getpid())])  # noqa: S603 - our own command
+            self._process = subprocess.Popen([sys.executable, "-m", "flask", "worker", "--parent", str(os.getpid())])
             code = self._process.wait()
             if not self._is_stopping.is_set():
                 log.error("the worker ended with code %s; starting it again", code)

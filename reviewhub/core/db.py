@@ -49,7 +49,7 @@ class UtcTime(sa.TypeDecorator[dt.datetime]):
         utc = value.astimezone(dt.UTC)
         return utc.replace(tzinfo=None) if dialect.name == "sqlite" else utc
 
-    def process_result_value(self, value: dt.datetime | None, dialect: sa.Dialect) -> dt.datetime | None:
+    def process_result_value(self, value: dt.datetime | None, dialect: sa.Dialect) -> dt.datetime | None:  # noqa: ARG002 - SQLAlchemy's signature
         if value is None:
             return None
         return value.replace(tzinfo=dt.UTC) if value.tzinfo is None else value.astimezone(dt.UTC)
@@ -91,7 +91,15 @@ def _as_json(value: Any) -> str:
 def _set_pragmas(connection: Any, _record: Any) -> None:
     connection.isolation_level = None  # SQLAlchemy's begin event says BEGIN, not the driver
     cursor = connection.cursor()
-    for pragma in ("journal_mode=WAL", "foreign_keys=ON", f"busy_timeout={BUSY_TIMEOUT_MS}", "synchronous=NORMAL", "temp_store=MEMORY", "cache_size=-32000", "mmap_size=268435456"):
+    for pragma in (
+        "journal_mode=WAL",
+        "foreign_keys=ON",
+        f"busy_timeout={BUSY_TIMEOUT_MS}",
+        "synchronous=NORMAL",
+        "temp_store=MEMORY",
+        "cache_size=-32000",
+        "mmap_size=268435456",
+    ):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 
@@ -107,25 +115,25 @@ def in_batches(items: Sequence[T], size: int = MAX_IDS) -> Iterable[Sequence[T]]
         yield items[start : start + size]
 
 
-def reserve_ids(session: Session, table: sa.Table, n: int) -> range | list[int]:
+def reserve_ids(session: Session, model: type[Base], n: int) -> range | list[int]:
     """`n` primary keys nobody else will get, for rows whose key must be known before they are inserted.
 
     SQLite: the write transaction is alone, so the next ones after the highest key; PostgreSQL: from the column's sequence.
     """
-    key = table.c.id
+    key = model.__table__.c.id
     if n == 0:
         return []
     if session.get_bind().dialect.name == "sqlite":
         highest = session.scalar(sa.select(sa.func.max(key))) or 0
         return range(highest + 1, highest + 1 + n)
-    sequence = session.scalar(sa.text("SELECT pg_get_serial_sequence(:t, 'id')"), {"t": table.name})
+    sequence = session.scalar(sa.text("SELECT pg_get_serial_sequence(:t, 'id')"), {"t": model.__tablename__})
     return list(session.scalars(sa.text("SELECT nextval(:s) FROM generate_series(1, :n)"), {"s": sequence, "n": n}))
 
 
 _INSERTS: dict[tuple[str, str, tuple[str, ...]], tuple[str, list[tuple[int, Callable[[Any], Any]]]]] = {}
 
 
-def insert_rows(session: Session, table: sa.Table, columns: tuple[str, ...], rows: list[tuple[Any, ...]]) -> None:
+def insert_rows(session: Session, model: type[Base], columns: tuple[str, ...], rows: list[tuple[Any, ...]]) -> None:
     """Inserts plain tuples with the driver's own `executemany`: some fifteen times as fast as the unit of work.
 
     `columns` names what each tuple holds, in order; values pass through the column's type, so JSON and times may be given as they are.
@@ -133,18 +141,14 @@ def insert_rows(session: Session, table: sa.Table, columns: tuple[str, ...], row
     if not rows:
         return
     connection = session.connection()
-    dialect = connection.dialect
-    key = (dialect.name, table.name, columns)
+    dialect, table = connection.dialect, model.__table__
+    key = (dialect.name, model.__tablename__, columns)
     if key not in _INSERTS:
         place = "?" if dialect.name == "sqlite" else "%s"
         named = ", ".join(dialect.identifier_preparer.quote(c) for c in columns)
-        sql = f"INSERT INTO {table.name} ({named}) VALUES ({', '.join([place] * len(columns))})"
-        binders = []
-        for n, name in enumerate(columns):
-            binder = table.c[name].type.dialect_impl(dialect).bind_processor(dialect)
-            if binder is not None:
-                binders.append((n, binder))
-        _INSERTS[key] = (sql, binders)
+        sql = f"INSERT INTO {model.__tablename__} ({named}) VALUES ({', '.join([place] * len(columns))})"  # noqa: S608 - names from the models
+        processors = [(n, table.c[name].type.dialect_impl(dialect).bind_processor(dialect)) for n, name in enumerate(columns)]
+        _INSERTS[key] = (sql, [(n, process) for n, process in processors if process is not None])
     sql, binders = _INSERTS[key]
     if binders:
         bound = [list(row) for row in rows]

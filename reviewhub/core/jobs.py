@@ -62,7 +62,7 @@ class Subscriptions:
         self.by_name: dict[str, Handler] = {}
         for table in tables:
             for event, handlers in table.items():
-                kind, known = self.by_event.setdefault(event.__name__, (event, []))
+                _, known = self.by_event.setdefault(event.__name__, (event, []))
                 known.extend(handlers)
                 self.by_name.update({handler_name(h): h for h in handlers})
 
@@ -83,7 +83,9 @@ def emit(session: Session, event: Event) -> None:
         return
     now = clock.now()
     facts = dataclasses.asdict(event)
-    rows = [{"event": type(event).__name__, "handler": handler_name(h), "facts": facts, "run_at": now, "added_at": now, "n_tries": 0, "error": ""} for h in found[1]]
+    rows = [
+        {"event": type(event).__name__, "handler": handler_name(h), "facts": facts, "run_at": now, "added_at": now, "n_tries": 0, "error": ""} for h in found[1]
+    ]
     session.execute(sa.insert(Job), rows)
 
 
@@ -91,7 +93,12 @@ def take(database: Database) -> tuple[int, str, str, dict[str, Any], int] | None
     """Leases the next job that is due: (id, event, handler, facts, tries so far), or None when nothing is due."""
     now = clock.now()
     free = sa.or_(Job.leased_until.is_(None), Job.leased_until < now)
-    due = sa.select(Job.id, Job.event, Job.handler, Job.facts, Job.n_tries).where(Job.run_at <= now, free, Job.n_tries < MAX_TRIES).order_by(Job.run_at, Job.id).limit(1)
+    due = (
+        sa.select(Job.id, Job.event, Job.handler, Job.facts, Job.n_tries)
+        .where(Job.run_at <= now, free, Job.n_tries < MAX_TRIES)
+        .order_by(Job.run_at, Job.id)
+        .limit(1)
+    )
     with database.read() as session:  # an idle worker must not take the write lock every half second
         if session.execute(due).first() is None:
             return None
@@ -119,7 +126,9 @@ def run_next(database: Database, settings: Any, subscriptions: Subscriptions | N
         wait_s = min(LONGEST_WAIT_S, FIRST_WAIT_S * 2**n_tries)
         with database.write() as session, session.begin():
             session.execute(
-                sa.update(Job).where(Job.id == job_id).values(error=f"{type(error).__name__}: {error}"[:2000], leased_until=None, run_at=clock.now() + dt.timedelta(seconds=wait_s))
+                sa.update(Job)
+                .where(Job.id == job_id)
+                .values(error=f"{type(error).__name__}: {error}"[:2000], leased_until=None, run_at=clock.now() + dt.timedelta(seconds=wait_s))
             )
         return True
     with database.write() as session, session.begin():

@@ -7,7 +7,7 @@ import unicodedata
 from dataclasses import dataclass, field
 from typing import Any
 
-_NOT_WORD = re.compile(r"[^\w]+", re.UNICODE)
+_NOT_WORD = re.compile(r"[\W_]+")
 _SPACES = re.compile(r"\s+")
 # C0 and C1 controls but tab, newline and carriage return; also lone surrogates, non-characters and bidirectional overrides.
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff\u202a-\u202e\u2066-\u2069]")
@@ -43,6 +43,8 @@ def without_controls(text: str) -> str:
 
 def squeezed(text: str) -> str:
     """The text without controls, every run of white space one blank, none at the ends."""
+    if text.isprintable() and "  " not in text and text[:1] != " " and text[-1:] != " ":
+        return text  # as nearly all fields of nearly all files are
     return _SPACES.sub(" ", without_controls(text)).strip()
 
 
@@ -52,10 +54,10 @@ def folded(text: str) -> str:
     Han and kana stay as they are; punctuation goes.
     """
     if text.isascii():
-        return _NOT_WORD.sub(" ", text.lower()).replace("_", " ").strip()
+        return _NOT_WORD.sub(" ", text.lower()).strip()
     apart = unicodedata.normalize("NFKD", text.casefold())
     bare = "".join(c for c in apart if not unicodedata.combining(c) or c in _VOICED)
-    return _NOT_WORD.sub(" ", unicodedata.normalize("NFKC", bare)).replace("_", " ").strip()
+    return _NOT_WORD.sub(" ", unicodedata.normalize("NFKC", bare)).strip()
 
 
 def slug(text: str, longest: int = 120) -> str:

@@ -81,7 +81,13 @@ class Report:
 
 
 def import_file(
-    database: Database, actor: Actor, path: Path, *, format: str = "auto", movers: Sequence[Mover] = (), on_progress: Callable[[int, Report], None] | None = None
+    database: Database,
+    actor: Actor,
+    path: Path,
+    *,
+    format: str = "auto",
+    movers: Sequence[Mover] = (),
+    on_progress: Callable[[int, Report], None] | None = None,
 ) -> Report:
     """Takes one file in, a transaction a batch. Run again after it was stopped, it goes on at the record where it was.
 
@@ -158,7 +164,7 @@ def _run(
     state = "done"
     try:
         for batch in _batches(reads):
-            _in_transaction(database, intake, lambda session, batch=batch: _take_in(session, intake, batch, report), report, run_id)
+            _in_transaction(database, intake, batch, report, run_id)
             if on_progress is not None:
                 on_progress(position(stream), report)
     except UnreadableFile as error:
@@ -216,13 +222,13 @@ def _batches(reads: Iterable[Read]) -> Iterator[list[Read]]:
         yield batch
 
 
-def _in_transaction(database: Database, intake: Intake, take_in: Callable[[Session], Any], report: Report, run_id: int) -> None:
+def _in_transaction(database: Database, intake: Intake, batch: Sequence[Read], report: Report, run_id: int) -> None:
     """Takes a batch in and saves the place, both or neither; tries again when another writer held the lock too long."""
     before = _snapshot(report)
     for n in range(LOCK_TRIES):
         try:
             with database.write() as session, session.begin():
-                take_in(session)
+                _take_in(session, intake, batch, report)
                 session.execute(sa.update(ImportRun).where(ImportRun.id == run_id).values(**_figures(report)))
             return
         except sa.exc.OperationalError as error:

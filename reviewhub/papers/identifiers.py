@@ -161,5 +161,12 @@ def normalised(kind: str, text: str) -> str | None:
     if kind == "openalex":
         match = re.fullmatch(r"(?:https?://openalex\.org/)?(W[0-9]+)", text.strip(), re.IGNORECASE | re.ASCII)
         return match.group(1).upper() if match else None
-    reader = {"doi": normalised_doi, "pmid": normalised_pmid, "pmcid": normalised_pmcid, "arxiv": normalised_arxiv, "wos": normalised_wos, "isbn": normalised_isbn}[kind]
+    reader = {
+        "doi": normalised_doi,
+        "pmid": normalised_pmid,
+        "pmcid": normalised_pmcid,
+        "arxiv": normalised_arxiv,
+        "wos": normalised_wos,
+        "isbn": normalised_isbn,
+    }[kind]
     return reader(text)

@@ -77,7 +77,7 @@ def _merged_tier(said: list[Said]) -> Merged:
     out = PaperRecord(source=said[0].record.source)
     sources: dict[str, str] = {}
 
-    def pick(name: str, quality: Callable[[Any], Any] = lambda value: 0, of: Callable[[PaperRecord], Any] | None = None) -> tuple[Any, Said | None]:
+    def pick(name: str, quality: Callable[[Any], Any] = lambda _: 0, of: Callable[[PaperRecord], Any] | None = None) -> tuple[Any, Said | None]:
         read = of or (lambda record: getattr(record, name))
         have = [(s, read(s.record)) for s in said]
         have = [(s, value) for s, value in have if value]
@@ -217,9 +217,7 @@ def _united(said: list[Said], name: str, key_of: Callable[[Any], Any], sources: 
     found: dict[Any, Any] = {}
     labels = []
     for s in said:
-        for value in getattr(s.record, name):
-            if found.setdefault(key_of(value), value) is value:
-                labels.append(s.label)
+        labels += [s.label for value in getattr(s.record, name) if found.setdefault(key_of(value), value) is value]
     if labels:
         sources[name] = _joined(labels)
     return found
@@ -279,11 +277,8 @@ def _authors(said: list[Said], sources: dict[str, str]) -> list[Author]:
         return []
     best = max(given, key=lambda s: _fullness(s.record.authors))
     authors = [copy.copy(a) for a in best.record.authors]
-    labels = [best.label]
-    for s in given:
-        if s is not best and _enrich(authors, s.record.authors):
-            labels.append(s.label)
-    sources["authors"] = _joined(labels)
+    helpers = [s.label for s in given if s is not best and _enrich(authors, s.record.authors)]
+    sources["authors"] = _joined([best.label, *helpers])
     return authors
 
 

@@ -197,7 +197,7 @@ class PaperReference(Base):
 
 
 class PaperRelation(Base):
-    """"FROM is <kind> TO". Either end may be a work that is not here: then only its identifier is known ("doi:…", "pmid:…", "arxiv:…")."""
+    """ "FROM is <kind> TO". Either end may be a work that is not here: then only its identifier is known ("doi:…", "pmid:…", "arxiv:…")."""
 
     __tablename__ = "paper_relations"
     id: Mapped[int] = mapped_column(primary_key=True)

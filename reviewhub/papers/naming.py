@@ -61,8 +61,8 @@ class Names:
         for keys in in_batches(list(wanted)):
             self.publishers.update(self.session.execute(sa.select(Publisher.name_key, Publisher.id).where(Publisher.name_key.in_(keys))).all())
         missing = [key for key in wanted if key not in self.publishers]
-        ids = reserve_ids(self.session, Publisher.__table__, len(missing))
-        insert_rows(self.session, Publisher.__table__, ("id", "name", "name_key"), [(i, wanted[key], key) for i, key in zip(ids, missing, strict=True)])
+        ids = reserve_ids(self.session, Publisher, len(missing))
+        insert_rows(self.session, Publisher, ("id", "name", "name_key"), [(i, wanted[key], key) for i, key in zip(ids, missing, strict=True)])
         self.publishers.update(zip(missing, ids, strict=True))
 
     def _learn_keywords(self, records: list[PaperRecord]) -> None:
@@ -75,8 +75,8 @@ class Names:
         for keys in in_batches(list(wanted)):
             self.keywords.update(self.session.execute(sa.select(Keyword.slug, Keyword.id).where(Keyword.slug.in_(keys))).all())
         missing = [key for key in wanted if key not in self.keywords]
-        ids = reserve_ids(self.session, Keyword.__table__, len(missing))
-        insert_rows(self.session, Keyword.__table__, ("id", "slug", "term"), [(i, key, wanted[key]) for i, key in zip(ids, missing, strict=True)])
+        ids = reserve_ids(self.session, Keyword, len(missing))
+        insert_rows(self.session, Keyword, ("id", "slug", "term"), [(i, key, wanted[key]) for i, key in zip(ids, missing, strict=True)])
         self.keywords.update(zip(missing, ids, strict=True))
 
     def _learn_journals(self, records: list[PaperRecord]) -> None:
@@ -103,7 +103,9 @@ class Names:
             journal, key = record.journal, name_key(record.journal.name)
             known = next((self.issns[i] for i in journal.issns if i in self.issns), None)
             if known is None and key:
-                known = next((i for i in self.journals.get(key, ()) if not journal.issns or self.n_issns.get(i, 0) + len(journal.issns) <= MAX_ISSNS_BY_NAME), None)
+                known = next(
+                    (i for i in self.journals.get(key, ()) if not journal.issns or self.n_issns.get(i, 0) + len(journal.issns) <= MAX_ISSNS_BY_NAME), None
+                )
             if known is None and (key or journal.issns):
                 made = -len(new_journals) - 1  # a placeholder until ids are reserved
                 new_journals.append((journal.name or journal.issns[0], key or journal.issns[0], journal.abbreviation, self.publisher_id(record)))
@@ -126,13 +128,13 @@ class Names:
                 if _is_makeshift(self.journal_names.get(known, "")) and not _is_makeshift(journal.name):
                     self.journal_names[known] = journal.name
                     renamed[known] = (journal.name, key, journal.abbreviation)
-        ids = list(reserve_ids(self.session, Journal.__table__, len(new_journals)))
+        ids = list(reserve_ids(self.session, Journal, len(new_journals)))
         insert_rows(
-            self.session, Journal.__table__, ("id", "name", "name_key", "abbreviation", "publisher_id"),
+            self.session, Journal, ("id", "name", "name_key", "abbreviation", "publisher_id"),
             [(i, *row) for i, row in zip(ids, new_journals, strict=True)],
         )  # fmt: skip
         real = {-n - 1: i for n, i in enumerate(ids)}
-        insert_rows(self.session, JournalIssn.__table__, ("issn", "journal_id"), [(issn, real.get(j, j)) for issn, j in new_issns])
+        insert_rows(self.session, JournalIssn, ("issn", "journal_id"), [(issn, real.get(j, j)) for issn, j in new_issns])
         self.issns = {issn: real.get(j, j) for issn, j in self.issns.items()} if ids else self.issns
         self.n_issns = {real.get(j, j): n for j, n in self.n_issns.items()} if ids else self.n_issns
         self.journals = {key: [real.get(j, j) for j in js] for key, js in self.journals.items()} if ids else self.journals
@@ -175,8 +177,8 @@ class Names:
                 self.funders[key] = by_name[key][0]
             elif key not in with_doi:
                 rows.append((name, key, None))
-        ids = reserve_ids(self.session, Funder.__table__, len(rows))
-        insert_rows(self.session, Funder.__table__, ("id", "name", "name_key", "doi", "ror"), [(i, *row, "") for i, row in zip(ids, rows, strict=True)])
+        ids = reserve_ids(self.session, Funder, len(rows))
+        insert_rows(self.session, Funder, ("id", "name", "name_key", "doi", "ror"), [(i, *row, "") for i, row in zip(ids, rows, strict=True)])
         for i, (_, key, new_doi) in zip(ids, rows, strict=True):
             if new_doi:
                 self.funders[f"doi:{new_doi}"] = i

@@ -19,15 +19,15 @@ def resolve(session: Session, paper_ids: Sequence[int], keys: Sequence[str]) -> 
     for some in in_batches(list(dict.fromkeys(keys))):
         told = sa.select(PaperRelation.id).where(PaperRelation.other_key.in_(some), PaperRelation.other_id.is_(None))
         _link(session, told, concerned)
-    for some in in_batches(list(paper_ids)):
-        told = sa.select(PaperRelation.id).where(PaperRelation.told_by_id.in_(some), PaperRelation.other_id.is_(None))
+    for ids in in_batches(list(paper_ids)):
+        told = sa.select(PaperRelation.id).where(PaperRelation.told_by_id.in_(ids), PaperRelation.other_id.is_(None))
         _link(session, told, concerned)
-        ends = sa.select(PaperRelation.told_by_id, PaperRelation.other_id).where(sa.or_(PaperRelation.told_by_id.in_(some), PaperRelation.other_id.in_(some)))
+        ends = sa.select(PaperRelation.told_by_id, PaperRelation.other_id).where(sa.or_(PaperRelation.told_by_id.in_(ids), PaperRelation.other_id.in_(ids)))
         concerned.update(i for pair in session.execute(ends) for i in pair if i)
     mark(session, sorted(concerned), touched=set(paper_ids))
 
 
-def _link(session: Session, told: sa.Select[tuple[int]], concerned: set[int]) -> None:
+def _link(session: Session, told: sa.Select[int], concerned: set[int]) -> None:
     """Sets `other_id` of these relations where the other work is here; both ends are then concerned."""
     found = session.execute(sa.select(PaperRelation.id, PaperRelation.told_by_id, PaperRelation.other_key).where(PaperRelation.id.in_(told))).all()
     if not found:
@@ -35,7 +35,9 @@ def _link(session: Session, told: sa.Select[tuple[int]], concerned: set[int]) ->
     values = sorted({key.split(":", 1)[1] for _, _, key in found})
     ids: dict[str, int] = {}
     for some in in_batches(values):
-        for kind, value, i in session.execute(sa.select(PaperIdentifier.kind, PaperIdentifier.value, PaperIdentifier.paper_id).where(PaperIdentifier.value.in_(some))):
+        for kind, value, i in session.execute(
+            sa.select(PaperIdentifier.kind, PaperIdentifier.value, PaperIdentifier.paper_id).where(PaperIdentifier.value.in_(some))
+        ):
             ids[f"{kind}:{value}"] = i
     for relation_id, told_by, key in found:
         other = ids.get(key)

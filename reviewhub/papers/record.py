@@ -220,7 +220,7 @@ def _made(cls: Any, found: Any, place: str) -> Any:
     hints = _hints(cls)
     unknown = found.keys() - (hints.keys() - {"remarks"})
     if unknown:
-        raise ValueError(f"{place}: unknown field {sorted(unknown)[0]!r}")
+        raise ValueError(f"{place}: unknown field {min(unknown)!r}")
     try:
         return cls(**{name: _value(hints[name], v, f"{place}.{name}") for name, v in found.items()})
     except TypeError as error:  # a field without default is missing

@@ -83,7 +83,8 @@ def authorship_rows(paper_id: int, record: PaperRecord) -> list[tuple[Any, ...]]
     numbers = number_affiliations(record.authors)
     return [
         (
-            paper_id, n, a.name, name_slug(a.name), a.family, a.given, a.suffix, a.other_name, a.orcid or None, a.email, a.role, a.is_group, a.is_corresponding, a.is_equal,
+            paper_id, n, a.name, name_slug(a.name), a.family, a.given, a.suffix, a.other_name, a.orcid or None, a.email, a.role, a.is_group,
+            a.is_corresponding, a.is_equal,
             list(dict.fromkeys(numbers[(f.name, f.ror)] for f in a.affiliations)),
         )
         for n, a in enumerate(record.authors, 1)
@@ -103,7 +104,7 @@ def keyword_rows(paper_id: int, record: PaperRecord, names: Names) -> list[tuple
 
 
 def funding_rows(paper_id: int, record: PaperRecord, names: Names) -> list[tuple[Any, ...]]:
-    found = []
+    found: list[tuple[Any, ...]] = []
     for one in record.funding:
         funder_id = names.funder_id(one.name, one.doi)
         if funder_id is not None:
@@ -125,7 +126,7 @@ def other_key(relation: Relation) -> str:
 
 def relation_rows(paper_id: int, record: PaperRecord) -> list[tuple[Any, ...]]:
     own = {f"{kind}:{value}" for kind, values in record.identifiers.items() for value in values}
-    found = {}
+    found: dict[tuple[str, bool, str], tuple[Any, ...]] = {}
     for relation in record.relations:
         key = other_key(relation) or f"note:{relation.note[:200]}"
         if key not in own:  # a record that relates to itself is a slip of its source

@@ -160,12 +160,12 @@ class Intake:
         for work, earlier in zip(old, _said_of(session, [w.paper_id for w in old]), strict=True):
             work.said = [*earlier, *work.said]
         best = [merged(w.said) for w in works]
-        for work, paper_id in zip(made, reserve_ids(session, Paper.__table__, len(made)), strict=True):
+        for work, paper_id in zip(made, reserve_ids(session, Paper, len(made)), strict=True):
             work.paper_id = paper_id
         _store_papers(session, self._names or Names(session), [w.paper_id for w in works], best, {w.paper_id for w in made})
         now = clock.now()
         insert_rows(
-            session, PaperSource.__table__, rows.SOURCE,
+            session, PaperSource, rows.SOURCE,
             [
                 (w.paper_id, digest, record.source, record.source_key, record.revised, is_trusted, now, zlib.compress(content, _DEFLATE_LEVEL))
                 for w in works for digest, record, content, is_trusted in w.new_sources
@@ -266,8 +266,8 @@ class _Finder:
         for some in in_batches(keys):
             known += session.execute(sa.select(*columns).where(Paper.title_key.in_(some))).all()
         missing = {i for i in self.by_identifier.values() if isinstance(i, int)} - {row.id for row in known}
-        for some in in_batches(sorted(missing)):
-            known += session.execute(sa.select(*columns).where(Paper.id.in_(some))).all()
+        for ids in in_batches(sorted(missing)):
+            known += session.execute(sa.select(*columns).where(Paper.id.in_(ids))).all()
         self._sketch(session, known)
 
     def _sketch(self, session: Session, known: list[Any]) -> None:
@@ -277,7 +277,9 @@ class _Finder:
         for some in in_batches(ids):
             names = sa.select(Authorship.paper_id, Authorship.family, Authorship.name).where(Authorship.paper_id.in_(some), Authorship.position == 1)
             first.update((i, author_key(family, name)) for i, family, name in session.execute(names))
-            for i, kind, value in session.execute(sa.select(PaperIdentifier.paper_id, PaperIdentifier.kind, PaperIdentifier.value).where(PaperIdentifier.paper_id.in_(some))):
+            for i, kind, value in session.execute(
+                sa.select(PaperIdentifier.paper_id, PaperIdentifier.kind, PaperIdentifier.value).where(PaperIdentifier.paper_id.in_(some))
+            ):
                 if kind in UNIQUE_IDENTIFIER_KINDS:
                     identifiers.setdefault(i, {}).setdefault(kind, set()).add(value)
         for row in known:
@@ -341,24 +343,26 @@ def _store_papers(session: Session, names: Names, paper_ids: Sequence[int], best
             new_rows.append(tuple(values[c] for c in rows.PAPER))
         else:
             session.execute(sa.update(Paper).where(Paper.id == paper_id).values(**values, version=Paper.version + 1, changed_at=now))
-    insert_rows(session, Paper.__table__, rows.PAPER, new_rows)
+    insert_rows(session, Paper, rows.PAPER, new_rows)
     pairs = list(zip(paper_ids, records, strict=True))
-    insert_rows(session, PaperIdentifier.__table__, rows.IDENTIFIER, _own_identifiers(session, pairs, made))
-    insert_rows(session, Authorship.__table__, rows.AUTHORSHIP, [row for i, r in pairs for row in rows.authorship_rows(i, r)])
-    insert_rows(session, PaperKeyword.__table__, rows.KEYWORD, [row for i, r in pairs for row in rows.keyword_rows(i, r, names)])
-    insert_rows(session, PaperFunding.__table__, rows.FUNDING, [row for i, r in pairs for row in rows.funding_rows(i, r, names)])
-    insert_rows(session, PaperReference.__table__, rows.REFERENCE, [row for i, r in pairs for row in rows.reference_rows(i, r)])
-    insert_rows(session, PaperRelation.__table__, rows.RELATION, [row for i, r in pairs for row in rows.relation_rows(i, r)])
+    insert_rows(session, PaperIdentifier, rows.IDENTIFIER, _own_identifiers(session, pairs))
+    insert_rows(session, Authorship, rows.AUTHORSHIP, [row for i, r in pairs for row in rows.authorship_rows(i, r)])
+    insert_rows(session, PaperKeyword, rows.KEYWORD, [row for i, r in pairs for row in rows.keyword_rows(i, r, names)])
+    insert_rows(session, PaperFunding, rows.FUNDING, [row for i, r in pairs for row in rows.funding_rows(i, r, names)])
+    insert_rows(session, PaperReference, rows.REFERENCE, [row for i, r in pairs for row in rows.reference_rows(i, r)])
+    insert_rows(session, PaperRelation, rows.RELATION, [row for i, r in pairs for row in rows.relation_rows(i, r)])
     notices.resolve(session, list(paper_ids), [f"{kind}:{v}" for r in records for kind in ("doi", "pmid", "arxiv") for v in r.identifiers.get(kind, ())])
 
 
-def _own_identifiers(session: Session, pairs: list[tuple[int, PaperRecord]], made: set[int]) -> list[tuple[Any, ...]]:
+def _own_identifiers(session: Session, pairs: list[tuple[int, PaperRecord]]) -> list[tuple[Any, ...]]:
     """Identifier rows without those of a unique kind that stand on another paper: the first paper keeps them, the source keeps its word."""
     found = [row for i, r in pairs for row in rows.identifier_rows(i, r)]
     taken: dict[tuple[str, str], int] = {}
     values = sorted({value for kind, value, _, _ in found if kind in UNIQUE_IDENTIFIER_KINDS})
     for some in in_batches(values):
-        for kind, value, i in session.execute(sa.select(PaperIdentifier.kind, PaperIdentifier.value, PaperIdentifier.paper_id).where(PaperIdentifier.value.in_(some))):
+        for kind, value, i in session.execute(
+            sa.select(PaperIdentifier.kind, PaperIdentifier.value, PaperIdentifier.paper_id).where(PaperIdentifier.value.in_(some))
+        ):
             taken[(kind, value)] = i
     kept = []
     for row in found:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Blueprint, Response, abort, current_app, redirect, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -37,7 +39,7 @@ def show(paper_id: int) -> BaseResponse:
     return answer
 
 
-def _for_machines(found: pages.Page) -> dict[str, object]:
+def _for_machines(found: pages.Page) -> dict[str, Any]:
     """What search engines and reference managers read of the page."""
     site_url = current_app.extensions["settings"].site_url
     path = f"/papers/{found.paper.id}"

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, redirect, request, url_for
-from werkzeug.wrappers import Response as BaseResponse
+from typing import Any
 
-from flask import current_app
+from flask import Blueprint, Response, current_app, redirect, request, url_for
+from werkzeug.wrappers import Response as BaseResponse
 
 from ..papers.queries import lines_of
 from ..papers.record import TYPES
 from ..ratings.queries import scores_of
 from ..search.queries import SORTS, find
-from .browsing import filters_asked
+from .browsing import LIST_FIELDS, asked_in, filters_asked
 from .support.entry import entry
 from .support.rendering import page
 from .support.transaction import session
@@ -32,8 +32,7 @@ def show() -> BaseResponse:
     filters = filters_asked()
     sort = request.args.get("sort", "relevance")
     sort = sort if sort in SORTS else "relevance"
-    number = request.args.get("page", "1")
-    number = min(max(int(number), 1), MOST_PAGES) if number.isascii() and number.isdecimal() and len(number) < 6 else 1
+    number = _page_number(request.args.get("page", "1"))
     found = find(
         current_app.extensions["settings"], session(), words, type=filters.type, year_from=filters.year_from, year_to=filters.year_to,
         journal_id=filters.journal_id, keyword=filters.keyword, sort=sort, offset=(number - 1) * PAGE_SIZE, limit=PAGE_SIZE,
@@ -41,7 +40,7 @@ def show() -> BaseResponse:
     if found.goes_to is not None:
         return redirect(url_for("records.show", paper_id=found.goes_to), 302)
     lines = lines_of(session(), found.ids)
-    kept = {name: value for name, value in request.args.items() if name != "page" and value}
+    kept = asked_in(("q", *LIST_FIELDS))
     has_next = number * PAGE_SIZE < found.total and number < MOST_PAGES
     answer: Response = page(
         "search/show.html", words=words, found=found, lines=lines, scores=scores_of(session(), found.ids), filters=filters, sort=sort, sorts=SORTS, types=TYPES,
@@ -50,3 +49,9 @@ def show() -> BaseResponse:
     )  # fmt: skip
     answer.headers["X-Robots-Tag"] = "noindex"
     return answer
+
+
+def _page_number(text: str) -> int:
+    """The number of a page, 1 where the address says nothing sensible."""
+    is_number = text.isascii() and text.isdecimal() and len(text) < 6
+    return min(max(int(text), 1), MOST_PAGES) if is_number else 1

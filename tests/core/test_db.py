@@ -20,8 +20,8 @@ def test_rows_go_in_with_json_times_and_nothing_as_they_are(database: Database) 
     now = clock.now()
     facts = {"words": ["a", "疼痛", "%s ? :x"], "n": 1, "none": None}
     with database.write() as session, session.begin():
-        ids = list(reserve_ids(session, Job.__table__, 2))
-        insert_rows(session, Job.__table__, COLUMNS, [(i, "E", "h", facts, 0, now, None, "100 % sure?", now) for i in ids])
+        ids = list(reserve_ids(session, Job, 2))
+        insert_rows(session, Job, COLUMNS, [(i, "E", "h", facts, 0, now, None, "100 % sure?", now) for i in ids])
     with database.read() as session:
         rows = session.scalars(sa.select(Job).order_by(Job.id)).all()
         assert [r.id for r in rows] == ids
@@ -30,12 +30,12 @@ def test_rows_go_in_with_json_times_and_nothing_as_they_are(database: Database) 
 
 def test_reserved_keys_are_not_given_out_twice(database: Database) -> None:
     with database.write() as session, session.begin():
-        ids = list(reserve_ids(session, Keyword.__table__, 3))
-        insert_rows(session, Keyword.__table__, ("id", "slug", "term"), [(i, str(i), "x") for i in ids])
+        ids = list(reserve_ids(session, Keyword, 3))
+        insert_rows(session, Keyword, ("id", "slug", "term"), [(i, str(i), "x") for i in ids])
     with database.write() as session, session.begin():
         session.add(Keyword(slug="next", term="x"))
         session.flush()
-        more = list(reserve_ids(session, Keyword.__table__, 2))
+        more = list(reserve_ids(session, Keyword, 2))
     assert len({*ids, *more}) == 5
 
 

@@ -70,7 +70,9 @@ def test_a_failing_job_keeps_its_error_and_is_tried_again_later(database: Databa
     assert jobs.run_next(database, None)
 
 
-def test_a_job_that_fails_for_good_rests_in_the_table_and_is_counted(database: Database, subscriptions: jobs.Subscriptions, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_job_that_fails_for_good_rests_in_the_table_and_is_counted(
+    database: Database, subscriptions: jobs.Subscriptions, monkeypatch: pytest.MonkeyPatch
+) -> None:
     emit(database, PapersMerged(1, 2))
     for n in range(jobs.MAX_TRIES):
         later(monkeypatch, jobs.LONGEST_WAIT_S * (n + 1))
@@ -81,7 +83,9 @@ def test_a_job_that_fails_for_good_rests_in_the_table_and_is_counted(database: D
         assert jobs.counts(session) == {"waiting": 0, "failed": 1}
 
 
-def test_the_job_of_a_worker_that_died_is_free_again_when_its_lease_ends(database: Database, subscriptions: jobs.Subscriptions, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_job_of_a_worker_that_died_is_free_again_when_its_lease_ends(
+    database: Database, subscriptions: jobs.Subscriptions, monkeypatch: pytest.MonkeyPatch
+) -> None:
     emit(database, PapersChanged((1,)))
     assert jobs.take(database) is not None  # and the worker dies here
     assert not jobs.run_next(database, None)

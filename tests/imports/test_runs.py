@@ -19,7 +19,9 @@ from reviewhub.papers.models import Paper, PaperSource
 
 
 def line(n: int, **more: Any) -> str:
-    return json.dumps({"source": "test", "title": f"The long enough title of paper number {n}", "type": "article", "identifiers": {"doi": [f"10.1000/{n}"]}, **more})
+    return json.dumps(
+        {"source": "test", "title": f"The long enough title of paper number {n}", "type": "article", "identifiers": {"doi": [f"10.1000/{n}"]}, **more}
+    )
 
 
 def written(tmp_path: Path, lines: list[str], name: str = "some.jsonl") -> Path:
