@@ -12,7 +12,19 @@ from sqlalchemy.orm import Session
 from reviewhub.core.actor import ANYONE, KEEPER, Actor
 from reviewhub.core.db import Database
 from reviewhub.papers.models import (
-    Authorship, Funder, Journal, JournalIssn, Keyword, Paper, PaperFunding, PaperIdentifier, PaperKeyword, PaperRedirect, PaperReference, PaperRelation, PaperSource,
+    Authorship,
+    Funder,
+    Journal,
+    JournalIssn,
+    Keyword,
+    Paper,
+    PaperFunding,
+    PaperIdentifier,
+    PaperKeyword,
+    PaperRedirect,
+    PaperReference,
+    PaperRelation,
+    PaperSource,
 )  # fmt: skip
 from reviewhub.papers.record import Affiliation, Author, Funding, PaperRecord, Reference, Relation, Section, Summary
 from reviewhub.papers.record import Journal as JournalSaid
@@ -233,7 +245,8 @@ def test_movers_are_told_before_a_paper_goes(database: Database) -> None:
             database, record(identifiers={"doi": ["10.1000/1"]}), record(title="Another long title of a paper", identifiers={"doi": ["10.1000/2"]})
         )
     )
-    assert a and b
+    assert a is not None
+    assert b is not None
     told = []
     with database.write() as session, session.begin():
         merge_papers(session, a, b, movers=[lambda session, kept, gone: told.append((kept, gone, session.get(Paper, gone) is not None))])
@@ -330,7 +343,7 @@ def test_shuffled_batches_of_one_corpus_end_in_the_same_papers(database: Databas
         for n in range(12)
         for source, kinds in (("crossref", ["doi"]), ("pubmed", ["doi", "pmid"]), ("ris", []))
     ]
-    random.Random(7).shuffle(corpus)  # noqa: S311
+    random.Random(7).shuffle(corpus)
     for start in range(0, len(corpus), 5):
         take_in(database, *corpus[start : start + 5])
     with database.read() as session:
