@@ -7,11 +7,14 @@ import binascii
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
+from types import SimpleNamespace
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from ..core.prepared import Prepared
 from .models import (
     Authorship,
     Funder,
@@ -108,18 +111,15 @@ def list_papers(session: Session, filters: Filters, *, sort: str = "newest", aft
     """
     if sort not in SORTS:
         sort = SORTS[0]
-    columns, is_descending = _ORDERS[sort]
+    _, is_descending = _ORDERS[sort]
     is_backwards = bool(before) and not after
     place = _read_cursor(before if is_backwards else after, sort)
     is_backwards = is_backwards and place is not None
     downwards = is_descending != is_backwards
-    query = _narrowed(sa.select(*_LINE, *columns).select_from(Paper).outerjoin(Journal, Journal.id == Paper.journal_id), filters)
-    if place is not None:
-        here = sa.tuple_(*columns)
-        there = sa.tuple_(*[sa.bindparam(None, value, type_=c.type) for value, c in zip(place, columns, strict=True)])
-        query = query.where(here < there if downwards else here > there)
-    query = query.order_by(*(c.desc() if downwards else c.asc() for c in columns)).limit(size + 1)
-    rows = list(session.execute(query))
+    conditions = _values_of(filters)
+    statement = _list_statement(sort, tuple(conditions), downwards, place is not None)
+    places = {f"place_{n}": value for n, value in enumerate(place or ())}
+    rows = statement.rows(session, n_rows=size + 1, **conditions, **places)
     has_more = len(rows) > size
     rows = rows[:size]
     if is_backwards:
@@ -156,30 +156,45 @@ def _read_cursor(cursor: str, sort: str) -> list[Any] | None:
     return None if any(isinstance(v, str) and ("\x00" in v or not v.isprintable()) for v in found) else found[1:]
 
 
-def _narrowed(query: sa.Select[Any], filters: Filters) -> sa.Select[Any]:
-    conditions: list[Any] = []
-    if filters.type:
-        conditions.append(Paper.type == filters.type)
-    if filters.language:
-        conditions.append(Paper.language == filters.language)
-    if filters.year_from is not None:
-        conditions.append(Paper.published >= f"{filters.year_from:04d}")
-    if filters.year_to is not None:
-        conditions.append(Paper.published < f"{filters.year_to + 1:04d}")
-        conditions.append(Paper.published != "")
-    if filters.journal_id is not None:
-        conditions.append(Paper.journal_id == filters.journal_id)
-    if filters.keyword:
-        conditions.append(
-            Paper.id.in_(sa.select(PaperKeyword.paper_id).join(Keyword, Keyword.id == PaperKeyword.keyword_id).where(Keyword.slug == filters.keyword))
-        )
-    if filters.keyword_id is not None:
-        conditions.append(Paper.id.in_(sa.select(PaperKeyword.paper_id).where(PaperKeyword.keyword_id == filters.keyword_id)))
-    if filters.funder_id is not None:
-        conditions.append(Paper.id.in_(sa.select(PaperFunding.paper_id).where(PaperFunding.funder_id == filters.funder_id)))
-    if filters.name_key:
-        conditions.append(Paper.id.in_(sa.select(Authorship.paper_id).where(Authorship.name_key == filters.name_key)))
-    return query.where(*conditions)
+@lru_cache(maxsize=1_000)
+def _list_statement(sort: str, conditions: tuple[str, ...], downwards: bool, has_place: bool) -> Prepared:
+    """The statement for lists of one shape."""
+    columns, _ = _ORDERS[sort]
+    query = sa.select(*_LINE, *columns).select_from(Paper).outerjoin(Journal, Journal.id == Paper.journal_id)
+    query = query.where(*(_CONDITIONS[name] for name in conditions))
+    if has_place:
+        here = sa.tuple_(*columns)
+        there = sa.tuple_(*[sa.bindparam(f"place_{n}", type_=c.type) for n, c in enumerate(columns)])
+        query = query.where(here < there if downwards else here > there)
+    return Prepared(query.order_by(*(c.desc() if downwards else c.asc() for c in columns)).limit(sa.bindparam("n_rows", type_=sa.Integer)))
+
+
+def _place(name: str, kind: type[sa.types.TypeEngine[Any]] = sa.String) -> sa.BindParameter[Any]:
+    return sa.bindparam(name, type_=kind)
+
+
+_CONDITIONS: dict[str, sa.ColumnElement[bool]] = {
+    "type": Paper.type == _place("type"),
+    "language": Paper.language == _place("language"),
+    "published_from": Paper.published >= _place("published_from"),
+    "published_before": sa.and_(Paper.published < _place("published_before"), Paper.published != ""),
+    "journal_id": Paper.journal_id == _place("journal_id", sa.Integer),
+    "keyword": Paper.id.in_(sa.select(PaperKeyword.paper_id).join(Keyword, Keyword.id == PaperKeyword.keyword_id).where(Keyword.slug == _place("keyword"))),
+    "keyword_id": Paper.id.in_(sa.select(PaperKeyword.paper_id).where(PaperKeyword.keyword_id == _place("keyword_id", sa.Integer))),
+    "funder_id": Paper.id.in_(sa.select(PaperFunding.paper_id).where(PaperFunding.funder_id == _place("funder_id", sa.Integer))),
+    "name_key": Paper.id.in_(sa.select(Authorship.paper_id).where(Authorship.name_key == _place("name_key"))),
+}
+
+
+def _values_of(filters: Filters) -> dict[str, Any]:
+    """The conditions that these filters set, with their values."""
+    wanted: dict[str, Any] = {
+        "type": filters.type or None, "language": filters.language or None, "keyword": filters.keyword or None, "name_key": filters.name_key or None,
+        "journal_id": filters.journal_id, "keyword_id": filters.keyword_id, "funder_id": filters.funder_id,
+        "published_from": None if filters.year_from is None else f"{filters.year_from:04d}",
+        "published_before": None if filters.year_to is None else f"{filters.year_to + 1:04d}",
+    }  # fmt: skip
+    return {name: value for name, value in wanted.items() if value is not None}
 
 
 def lines_of(session: Session, paper_ids: Sequence[int]) -> list[Line]:
@@ -255,18 +270,27 @@ class RecordPage:
     cited_by: list[tuple[int, str]] = field(default_factory=list)  # id, title as markup
 
 
-def record_page(session: Session, paper_id: int) -> RecordPage | None:
-    """The page of a paper, or None when there is none of this id. Five statements."""
-    columns = (
+_PAPER_ID = sa.bindparam("paper_id", type_=sa.Integer)
+_RECORD = Prepared(
+    sa.select(
         Paper.id, Paper.version, Paper.type, Paper.language, Paper.title, Paper.titles, Paper.summaries, Paper.abstracts, Paper.affiliations, Paper.published,
         Paper.published_label, Paper.volume, Paper.issue, Paper.pages, Paper.licence, Paper.full_text_url, Paper.funding_text, Paper.field_sources,
         Paper.is_retracted, Paper.has_concern, Paper.is_corrected, Paper.journal_id, Paper.publisher_id, Journal.name.label("journal"), Journal.abbreviation,
         Publisher.name.label("publisher"),
-    )  # fmt: skip
-    joined = sa.select(*columns).select_from(Paper).outerjoin(Journal, Journal.id == Paper.journal_id).outerjoin(Publisher, Publisher.id == Paper.publisher_id)
-    row = session.execute(joined.where(Paper.id == paper_id)).first()
-    if row is None:
+    )
+    .select_from(Paper)
+    .outerjoin(Journal, Journal.id == Paper.journal_id)
+    .outerjoin(Publisher, Publisher.id == Paper.publisher_id)
+    .where(Paper.id == _PAPER_ID)
+)  # fmt: skip
+
+
+def record_page(session: Session, paper_id: int) -> RecordPage | None:
+    """The page of a paper, or None when there is none of this id. Five statements."""
+    found = _RECORD.rows(session, paper_id=paper_id)
+    if not found:
         return None
+    row = SimpleNamespace(**dict(zip(_RECORD.names, found[0], strict=True)))
     record = PaperRecord(
         "reviewhub", title=row.title, type=row.type, language=row.language, titles=row.titles, volume=row.volume, issue=row.issue, pages=row.pages,
         licence=row.licence, published=row.published, published_label=row.published_label, full_text_url=row.full_text_url, funding_text=row.funding_text,
@@ -286,77 +310,57 @@ def record_page(session: Session, paper_id: int) -> RecordPage | None:
     return page
 
 
-def _put_authors(session: Session, page: RecordPage) -> None:
-    a = Authorship
-    columns = (
-        a.name,
-        a.family,
-        a.given,
-        a.suffix,
-        a.other_name,
-        a.orcid,
-        a.role,
-        a.is_group,
-        a.is_corresponding,
-        a.is_equal,
-        a.affiliation_numbers,
-        a.name_key,
+_AUTHORS = Prepared(
+    sa.select(
+        Authorship.name, Authorship.family, Authorship.given, Authorship.suffix, Authorship.other_name, Authorship.orcid, Authorship.role, Authorship.is_group,
+        Authorship.is_corresponding, Authorship.is_equal, Authorship.affiliation_numbers, Authorship.name_key,
     )
+    .where(Authorship.paper_id == _PAPER_ID)
+    .order_by(Authorship.position)
+)  # fmt: skip
+
+
+def _put_authors(session: Session, page: RecordPage) -> None:
     places = [Affiliation(found["name"], found["ror"]) for found in page.affiliations]
-    for name, family, given, suffix, other, orcid, role, is_group, is_corresponding, is_equal, numbers, key in session.execute(
-        sa.select(*columns).where(a.paper_id == page.id).order_by(a.position)
-    ):
-        author = Author(
-            name,
-            family,
-            given,
-            suffix,
-            other,
-            orcid or "",
-            "",
-            role,
-            is_group,
-            is_corresponding,
-            is_equal,
-            [places[n - 1] for n in numbers if n <= len(places)],
-        )
+    for name, family, given, suffix, other, orcid, role, is_group, is_corresponding, is_equal, numbers, key in _AUTHORS.rows(session, paper_id=page.id):
+        affiliations = [places[n - 1] for n in numbers if n <= len(places)]
+        author = Author(name, family, given, suffix, other, orcid or "", "", role, is_group, is_corresponding, is_equal, affiliations)
         page.record.authors.append(author)
         page.affiliation_numbers.append(numbers)
         page.name_keys.append(key)
 
 
-def _put_pieces(session: Session, page: RecordPage) -> None:
+def _pieces() -> Prepared:
     """Identifiers, ISSNs, keywords and funding: short lists of one shape, read in one statement."""
-    text, number, none = sa.String, sa.Integer, sa.literal("")
+    none = sa.literal("")
 
     def piece(kind: str, position: Any, a: Any, b: Any, c: Any, d: Any, n: Any) -> sa.Select[Any]:
-        texts = [sa.cast(value, text).label(name) for name, value in zip("abcd", (a, b, c, d), strict=True)]
-        columns: list[sa.ColumnElement[Any]] = [sa.literal(kind).label("kind"), sa.cast(position, number).label("position"), *texts, sa.cast(n, number)]
+        texts = [sa.cast(value, sa.String).label(name) for name, value in zip("abcd", (a, b, c, d), strict=True)]
+        numbers = [sa.cast(value, sa.Integer).label(name) for name, value in (("position", position), ("n", n))]
+        columns: list[sa.ColumnElement[Any]] = [sa.literal(kind).label("kind"), *texts, *numbers]
         return sa.select(*columns)
 
-    identifiers = piece("identifier", PaperIdentifier.position, PaperIdentifier.kind, PaperIdentifier.value, none, none, 0).where(
-        PaperIdentifier.paper_id == page.id
-    )
-    issns = piece("issn", 0, JournalIssn.issn, none, none, none, 0).where(JournalIssn.journal_id == page.journal_id)
+    i, k, f = PaperIdentifier, PaperKeyword, PaperFunding
+    identifiers = piece("identifier", i.position, i.kind, i.value, none, none, 0).where(i.paper_id == _PAPER_ID)
+    issns = piece("issn", 0, JournalIssn.issn, none, none, none, 0).where(JournalIssn.journal_id == sa.bindparam("journal_id", type_=sa.Integer))
+    is_major = sa.case((k.is_major, 1), else_=0)
     keywords = (
-        piece(
-            "keyword",
-            PaperKeyword.position,
-            PaperKeyword.term,
-            Keyword.slug,
-            PaperKeyword.kind,
-            PaperKeyword.qualifier,
-            sa.case((PaperKeyword.is_major, 1), else_=0),
-        )
-        .join(Keyword, Keyword.id == PaperKeyword.keyword_id)
-        .where(PaperKeyword.paper_id == page.id)
+        piece("keyword", k.position, k.term, Keyword.slug, k.kind, k.qualifier, is_major)
+        .join(Keyword, Keyword.id == k.keyword_id)
+        .where(k.paper_id == _PAPER_ID)
     )
+    funder_doi = sa.func.coalesce(Funder.doi, "")
     funding = (
-        piece("funding", PaperFunding.position, PaperFunding.name, sa.func.coalesce(Funder.doi, ""), PaperFunding.awards, Funder.ror, Funder.id)
-        .join(Funder, Funder.id == PaperFunding.funder_id)
-        .where(PaperFunding.paper_id == page.id)
+        piece("funding", f.position, f.name, funder_doi, f.awards, Funder.ror, Funder.id).join(Funder, Funder.id == f.funder_id).where(f.paper_id == _PAPER_ID)
     )
-    for kind, _, a, b, c, d, n in session.execute(sa.union_all(identifiers, issns, keywords, funding).order_by("kind", "position", "a")):
+    return Prepared(sa.union_all(identifiers, issns, keywords, funding).order_by("kind", "position", "a"))
+
+
+_PIECES = _pieces()
+
+
+def _put_pieces(session: Session, page: RecordPage) -> None:
+    for kind, a, b, c, d, _, n in _PIECES.rows(session, paper_id=page.id, journal_id=page.journal_id):
         match kind:
             case "identifier":
                 page.record.identifiers.setdefault(a, []).append(b)
@@ -371,41 +375,47 @@ def _put_pieces(session: Session, page: RecordPage) -> None:
                 page.record.funding.append(Funding(a, b, d, awards))
 
 
+_REFERENCES = Prepared(
+    sa.select(PaperReference.text, PaperReference.doi, PaperReference.pmid, PaperIdentifier.paper_id)
+    .outerjoin(PaperIdentifier, sa.and_(PaperIdentifier.kind == "doi", PaperIdentifier.value == PaperReference.doi))
+    .where(PaperReference.paper_id == _PAPER_ID)
+    .order_by(PaperReference.position)
+)
+
+
 def _put_references(session: Session, page: RecordPage) -> None:
-    own = sa.and_(PaperIdentifier.kind == "doi", PaperIdentifier.value == PaperReference.doi)
-    query = sa.select(PaperReference.text, PaperReference.doi, PaperReference.pmid, PaperIdentifier.paper_id).outerjoin(PaperIdentifier, own)
-    for text, doi, pmid, paper_id in session.execute(query.where(PaperReference.paper_id == page.id).order_by(PaperReference.position)):
+    for text, doi, pmid, paper_id in _REFERENCES.rows(session, paper_id=page.id):
         page.references.append(ReferenceLink(text, doi or "", pmid or "", paper_id))
         page.record.references.append(Reference(text, doi or "", pmid or ""))
 
 
-def _put_relations(session: Session, page: RecordPage) -> None:
-    """What this paper's record tells of others, what theirs tell of it, and who here cites it: one statement."""
+def _relations() -> Prepared:
+    """What a paper's record tells of others, what theirs tell of it, and who here cites it: one statement."""
     r, other = PaperRelation, sa.orm.aliased(Paper)
-    no = sa.literal(0)
-    mine = (
-        sa.select(sa.literal("mine"), r.kind, sa.case((r.is_from, 1), else_=0), r.other_key, r.on, r.note, other.id, other.title, other.type)
-        .outerjoin(other, other.id == r.other_id)
-        .where(r.told_by_id == page.id)
-    )
-    theirs = (
-        sa.select(sa.literal("theirs"), r.kind, sa.case((r.is_from, 1), else_=0), r.other_key, r.on, r.note, other.id, other.title, other.type)
-        .join(other, other.id == r.told_by_id)
-        .where(r.other_id == page.id)
-    )
+    told = (r.kind, sa.case((r.is_from, 1), else_=0).label("is_from"), r.other_key, r.on, r.note, other.id, other.title, other.type)
+    mine = sa.select(sa.literal("mine").label("side"), *told).outerjoin(other, other.id == r.other_id).where(r.told_by_id == _PAPER_ID)
+    theirs = sa.select(sa.literal("theirs").label("side"), *told).join(other, other.id == r.told_by_id).where(r.other_id == _PAPER_ID)
     selects = [mine, theirs]
     for kind, column in (("doi", PaperReference.doi), ("pmid", PaperReference.pmid)):
-        if values := page.record.identifiers.get(kind):
-            empty = sa.literal("")
-            cited = (
-                sa.select(sa.literal("cited"), empty, no, empty, empty, empty, other.id, other.title, other.type)
-                .join(PaperReference, PaperReference.paper_id == other.id)
-                .where(column.in_(values), other.id != page.id)
-                .limit(MAX_CITED_BY)
-            )
-            selects.append(sa.select(*cited.subquery().c))
+        nothing = [sa.literal(value).label(name) for name, value in (("kind", ""), ("is_from", 0), ("other_key", ""), ("on", ""), ("note", ""))]
+        own = sa.and_(PaperIdentifier.value == column, PaperIdentifier.kind == kind, PaperIdentifier.paper_id == _PAPER_ID)
+        cited = (
+            sa.select(sa.literal("cited").label("side"), *nothing, other.id, other.title, other.type)
+            .join(PaperReference, PaperReference.paper_id == other.id)
+            .join(PaperIdentifier, own)
+            .where(other.id != _PAPER_ID)
+            .limit(MAX_CITED_BY)
+        )
+        selects.append(sa.select(*cited.subquery().c))
+    return Prepared(sa.union_all(*selects))
+
+
+_RELATIONS = _relations()
+
+
+def _put_relations(session: Session, page: RecordPage) -> None:
     seen: set[Any] = set()
-    for side, kind, is_from, key, on, note, other_id, title, kind_of in session.execute(sa.union_all(*selects)):
+    for side, kind, is_from, key, on, note, other_id, title, kind_of in _RELATIONS.rows(session, paper_id=page.id):
         if side == "cited":
             if (other_id, title) not in page.cited_by and len(page.cited_by) < MAX_CITED_BY:
                 page.cited_by.append((other_id, title))
