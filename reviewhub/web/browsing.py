@@ -17,6 +17,8 @@ from .support.rendering import page
 from .support.transaction import session
 
 FIRST_YEAR, LAST_YEAR = 1000, 2999
+# What the address of a list may say, beside its cursor.
+LIST_FIELDS = ("type", "language", "year_from", "year_to", "keyword", "journal", "sort")
 
 blueprint = Blueprint("browsing", __name__)
 
@@ -99,10 +101,12 @@ def _list_page(template: str, filters: Filters, **context: Any) -> Response:
     sort = sort if sort in queries.SORTS else queries.SORTS[0]
     found = queries.list_papers(session(), filters, sort=sort, after=request.args.get("after", ""), before=request.args.get("before", ""))
     scores = scores_of(session(), [line.id for line in found.lines])
-    is_narrowed = any((filters.type, filters.language, filters.year_from, filters.year_to, filters.keyword)) or (filters.journal_id is not None and "kind" not in context)
+    is_narrowed_to_journal = filters.journal_id is not None and "kind" not in context
+    is_narrowed = any((filters.type, filters.language, filters.year_from, filters.year_to, filters.keyword)) or is_narrowed_to_journal
     return page(
         template, found=found, scores=scores, filters=filters, sort=sort, is_narrowed=is_narrowed, types=TYPES, languages=labels.LANGUAGES,
-        next_address=_neighbour("after", found), previous_address=_neighbour("before", found), here=request.path, **context,
+        next_address=_neighbour("after", found), previous_address=_neighbour("before", found),
+        here=url_for(str(request.endpoint), **(request.view_args or {})), **context,
     )  # fmt: skip
 
 
@@ -111,5 +115,9 @@ def _neighbour(which: str, found: ListPage) -> str:
     cursor = getattr(found, which)
     if not cursor:
         return ""
-    kept = {name: value for name, value in request.args.items() if name not in ("after", "before") and value}
-    return url_for(str(request.endpoint), **(request.view_args or {}), **kept, **{which: cursor})
+    return url_for(str(request.endpoint), **(request.view_args or {}), **asked_in(LIST_FIELDS), **{which: cursor})
+
+
+def asked_in(fields: tuple[str, ...]) -> dict[str, str]:
+    """What the address says in these fields, to be kept in those of neighbours. Other names stay out: `_method` or `endpoint` would mean something there."""
+    return {name: value for name in fields if (value := request.args.get(name))}
