@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from ...core.text import Message, message
-from .language import worded
+from .language import current, worded, worded_in
 
 BCP47 = {"zh": "zh-Hans", "und": ""}
 
@@ -64,8 +66,13 @@ _BY_READER = message("%(source)s, handed in by a reader")
 
 def label_of(table: str, key: str) -> str:
     """The word for a value of a vocabulary ("type", "language", "identifier", "field"); a value without one stands for itself."""
+    return _label(table, key, current())
+
+
+@lru_cache(maxsize=2_000)
+def _label(table: str, key: str, language: str) -> str:
     found = _TABLES[table].get(key)
-    return worded(found) if found else key
+    return worded_in(language, found) if found else key
 
 
 def relation_label(kind: str, is_from: bool) -> str:

@@ -74,10 +74,15 @@ def ngettext(one: str, many: str, n: int, **facts: Any) -> str:
 
 def worded(sentence: Message | str) -> str:
     """A `Message` from below in the language of the page, with the sentences among its facts."""
+    return worded_in(current(), sentence)
+
+
+def worded_in(language: str, sentence: Message | str) -> str:
+    """A `Message` in a language."""
     if isinstance(sentence, str):
         return sentence
-    facts = {name: worded(value) if isinstance(value, Message) else value for name, value in sentence.facts.items()}
-    found = catalogue(current()).gettext(sentence.template)
+    facts = {name: worded_in(language, value) if isinstance(value, Message) else value for name, value in sentence.facts.items()}
+    found = catalogue(language).gettext(sentence.template)
     return found % facts if facts else found
 
 
@@ -91,9 +96,14 @@ def address_in(language: str) -> str:
 
 def date_in_words(partial: str) -> str:
     """A partial ISO date as people write it: "March 2023", "2023年3月"; an empty one stays empty."""
+    return _date(partial, current())
+
+
+@lru_cache(maxsize=10_000)
+def _date(partial: str, language: str) -> str:
     if len(partial) < 7:
-        return f"{partial}年" if partial and current() == "zh" else partial
-    locale = "zh_Hans" if current() == "zh" else "en_GB"
-    pattern = {"en": ("d MMMM y", "MMMM y"), "zh": ("y年M月d日", "y年M月")}[current()]
+        return f"{partial}年" if partial and language == "zh" else partial
+    locale = "zh_Hans" if language == "zh" else "en_GB"
+    pattern = {"en": ("d MMMM y", "MMMM y"), "zh": ("y年M月d日", "y年M月")}[language]
     day = dt.date(*(int(part) for part in (partial + "-01" if len(partial) == 7 else partial).split("-")))
     return format_date(day, pattern[0] if len(partial) == 10 else pattern[1], locale=locale)
