@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import sqlite3
-import time
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeVar
 
@@ -159,20 +157,7 @@ def insert_rows(session: Session, model: type[Base], columns: tuple[str, ...], r
     connection.exec_driver_sql(sql, rows)
 
 
-def is_busy(error: sa.exc.OperationalError) -> bool:
-    """Whether the database refused because another writer held the lock."""
-    return isinstance(error.orig, sqlite3.OperationalError) and "locked" in str(error.orig)
-
-
-def wait_until_up(database: Database, *, wait_s: float = 10.0) -> None:
-    """Returns when the database answers; raises its error when it has not within `wait_s` seconds."""
-    until = time.monotonic() + wait_s
-    while True:
-        try:
-            with database.engine.connect() as connection:
-                connection.execute(sa.text("SELECT 1"))
-            return
-        except sa.exc.OperationalError:
-            if time.monotonic() > until:
-                raise
-            time.sleep(0.2)
+def is_refusal(error: sa.exc.DBAPIError) -> bool:
+    """Whether the database refused what was to be written, so that trying the same again is no use: a constraint, a value that does not fit."""
+    is_over_a_limit = str(getattr(error.orig, "sqlstate", None) or "").startswith("54")  # PostgreSQL: a key too long for its index
+    return isinstance(error, (sa.exc.DataError, sa.exc.IntegrityError, sa.exc.InterfaceError)) or is_over_a_limit

@@ -10,12 +10,13 @@ from ..core.text import message, plain, squeezed
 from ..papers.identifiers import normalised_arxiv, normalised_doi
 from ..papers.names import Name, is_cjk_name, is_group_name, named, read_name, split_names
 from ..papers.record import Author, PaperRecord, Section
+from ..papers.rules import MAX_ABSTRACT_CHARS
 from .bibtex_blocks import Block, blocks
 from .collecting import add_dois, add_identifier, add_issn, add_keywords, key_of, put_abstract, put_titles, settle_arxiv, without_emails
 from .dates import read_date
 from .languages import language_code
 from .latex import latex_to_html, latex_to_plain
-from .reading import MAX_ABSTRACT_CHARS, MAX_RECORD_BYTES, Read, UnreadableFile, finished, shortened, text_lines
+from .reading import MAX_RECORD_BYTES, Read, UnreadableFile, finished, shortened, text_lines
 from .wos_text import funding_of
 
 _TYPES = {

@@ -17,28 +17,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, BinaryIO, cast
 
-from ..core.text import Message, message, plain, without_controls
+from ..core.text import Message, message, without_controls
 from ..papers.record import PaperRecord
+from ..papers.rules import fault_of
 
 # One record as bytes of its file. A paper with 10,000 authors, their affiliations and 10,000 references stays below; a 50 MB abstract does not.
 MAX_RECORD_BYTES = 16 * 2**20
 # A longer line is cut here, just past every other limit, so that whoever checks the record still finds it too long.
 MAX_LINE_BYTES = MAX_RECORD_BYTES + 1
-# Characters with markup. The longest titles met are conference programmes of some 3,000; formulas as MathML take ten times their source.
-MAX_TITLE_CHARS = 20_000
-# Abstracts of all sections and languages together. Whole chapters have been filed as abstracts with 60,000; a book is not an abstract.
-MAX_ABSTRACT_CHARS = 500_000
-# The largest author lists printed so far name some 5,200 (physics) and 15,000 (medicine) people.
-MAX_AUTHORS = 20_000
-MAX_AFFILIATIONS_PER_AUTHOR = 200
-# Book bibliographies reach some 10,000.
-MAX_REFERENCES = 50_000
-MAX_KEYWORDS = 2_000
-MAX_FUNDING = 2_000
-# Any one of the short texts: a name, a journal, a funder, an award, a keyword. Consortia that list their members as a "name" reach some 4,000.
-MAX_FIELD_CHARS = 10_000
-# One affiliation, one reference, the funding statement, one summary.
-MAX_PASSAGE_CHARS = 50_000
 # Deflate cannot pass 1,032 to 1 and real records reach some 20 to 1. Small files may do what they like, beyond this size a ratio above it is a bomb.
 MAX_EXPANSION = 200
 EXPANSION_FREE_BYTES = 256 * 2**20
@@ -68,54 +54,8 @@ class Read:
 
 def finished(where: str, record: PaperRecord) -> Read:
     """What a reader yields for a record it has put together: the record, or the reason why it is refused (no title, beyond a limit)."""
-    reason = refusal(record)
+    reason = fault_of(record)
     return Read(where, None, reason) if reason else Read(where, record)
-
-
-def refusal(record: PaperRecord) -> Message | None:
-    """Why a record cannot be taken in as it is, or None. It is refused whole: a cut abstract or author list would be a false one."""
-    if not plain(record.title).strip():
-        return message("no title")
-    for text in (record.title, *record.titles.values()):
-        if len(text) > MAX_TITLE_CHARS:
-            return message("title of %(n)d characters; at most %(most)d are taken", n=len(text), most=MAX_TITLE_CHARS)
-    n = sum(len(section.html) + len(section.label) for sections in record.abstracts.values() for section in sections)
-    if n > MAX_ABSTRACT_CHARS:
-        return message("abstract of %(n)d characters; at most %(most)d are taken", n=n, most=MAX_ABSTRACT_CHARS)
-    if len(record.authors) > MAX_AUTHORS:
-        return message("%(n)d authors; at most %(most)d are taken", n=len(record.authors), most=MAX_AUTHORS)
-    if len(record.references) > MAX_REFERENCES:
-        return message("%(n)d references; at most %(most)d are taken", n=len(record.references), most=MAX_REFERENCES)
-    if len(record.keywords) > MAX_KEYWORDS:
-        return message("%(n)d keywords; at most %(most)d are taken", n=len(record.keywords), most=MAX_KEYWORDS)
-    if len(record.funding) > MAX_FUNDING:
-        return message("%(n)d funders; at most %(most)d are taken", n=len(record.funding), most=MAX_FUNDING)
-    return _too_long(record)
-
-
-def _too_long(record: PaperRecord) -> Message | None:
-    journal = record.journal
-    fields = [journal.name, journal.abbreviation, record.publisher, record.volume, record.issue, record.pages, record.published_label]
-    fields += [record.licence, record.full_text_url]
-    fields += [keyword.term for keyword in record.keywords]
-    passages = [record.funding_text]
-    for author in record.authors:
-        if len(author.affiliations) > MAX_AFFILIATIONS_PER_AUTHOR:
-            return message("%(n)d affiliations of one author; at most %(most)d are taken", n=len(author.affiliations), most=MAX_AFFILIATIONS_PER_AUTHOR)
-        fields.append(author.name)
-        passages += [affiliation.name for affiliation in author.affiliations]
-    for funding in record.funding:
-        fields.append(funding.name)
-        fields += funding.awards
-    passages += [reference.text for reference in record.references]
-    passages += [summary.text for summary in record.summaries.values()]
-    longest = max(map(len, fields))
-    if longest > MAX_FIELD_CHARS:
-        return message("a field of %(n)d characters; at most %(most)d are taken", n=longest, most=MAX_FIELD_CHARS)
-    longest = max(map(len, passages))
-    if longest > MAX_PASSAGE_CHARS:
-        return message("a passage of %(n)d characters; at most %(most)d are taken", n=longest, most=MAX_PASSAGE_CHARS)
-    return None
 
 
 def shortened(text: str, longest: int = 80) -> str:

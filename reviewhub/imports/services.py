@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from ..core import clock
 from ..core.actor import Actor
-from ..core.db import Database
+from ..core.db import Database, is_refusal
 from ..core.text import Message, message
 from ..papers.services import Intake, Mover, Outcome
 from .detecting import HEAD_BYTES, READERS, format_of
@@ -256,7 +256,9 @@ def _take_in(session: Session, intake: Intake, batch: Sequence[Read], report: Re
     try:
         with session.begin_nested():
             outcomes = intake.add_or_update(session, records)
-    except (sa.exc.DataError, sa.exc.IntegrityError, sa.exc.InterfaceError) as error:
+    except sa.exc.DBAPIError as error:
+        if not is_refusal(error):
+            raise
         log.warning("a batch was refused (%s); taking its records one by one", error.orig)
         intake.forget()
         outcomes = [_one_by_one(session, intake, read) for read in good]
@@ -275,7 +277,9 @@ def _one_by_one(session: Session, intake: Intake, read: Read) -> Outcome:
     try:
         with session.begin_nested():
             return intake.add_or_update(session, [read.record])[0]
-    except (sa.exc.DataError, sa.exc.IntegrityError, sa.exc.InterfaceError) as error:
+    except sa.exc.DBAPIError as error:
+        if not is_refusal(error):
+            raise
         intake.forget()
         log.exception("a record was refused by the database: %s", read.where)
         return Outcome("rejected", None, message("The database refused the record: %(error)s", error=str(error.orig).strip().splitlines()[0][:300]))

@@ -12,6 +12,9 @@ from urllib.parse import unquote
 # Long enough for every DOI met in Crossref's files (the longest real ones are just under 300), short enough for an index.
 MAX_DOI_CHARS = 300
 
+# PostgreSQL indexes no more than some 2,700 bytes.
+MAX_URL_BYTES = 2_000
+
 _DOI_PREFIX = re.compile(r"^(?:(?:(?:https?:)?//)?(?:[\w-]+\.){0,4}doi\.org[/:]\s*|doi(?:\s*[:=]\s*|\s+|/))+", re.IGNORECASE)
 _DOI = re.compile(r"10\.[0-9]{4,9}(?:\.[0-9]+)*/[^\s\x00-\x20\x7f-\x9f]+")
 _DOI_IN_TEXT = re.compile(r"(?<![0-9.])10\.[0-9]{4,9}(?:\.[0-9]+)*/[^\s\"'<>\x00-\x20\x7f-\x9f]+")
@@ -157,7 +160,7 @@ def normalised_wos(text: str) -> str | None:
 def normalised(kind: str, text: str) -> str | None:
     """The identifier of this kind (`record.IDENTIFIER_KINDS`) in its one written form, or None when it is not one."""
     if kind == "url":
-        return text if re.fullmatch(r"https?://[^\s<>\"']{1,1990}", text) else None
+        return text if len(text.encode()) <= MAX_URL_BYTES and re.fullmatch(r"https?://[^\s<>\"']+", text) else None
     if kind == "openalex":
         match = re.fullmatch(r"(?:https?://openalex\.org/)?(W[0-9]+)", text.strip(), re.IGNORECASE | re.ASCII)
         return match.group(1).upper() if match else None

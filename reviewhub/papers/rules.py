@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from dataclasses import dataclass, field
 
 from ..core.text import Message, folded, is_han, message, plain
@@ -25,13 +26,25 @@ YEARS_APART = 1
 # Identifiers of one work that never differ between two records of it.
 _PROOF = ("doi", "pmid", "pmcid", "arxiv", "wos", "openalex")
 
-# Longer than any of these was never seen in real files; beyond it something has gone wrong in the file.
-MAX_TITLE_CHARS = 5_000
-MAX_ABSTRACT_CHARS = 200_000
+# What one record may hold. Longer than any of these was never seen in real files; beyond it something has gone wrong in the file.
+# Characters with markup. The longest titles met are conference programmes of some 3,000; formulas as MathML take ten times their source.
+MAX_TITLE_CHARS = 20_000
+# Abstracts of all sections and languages together. Whole chapters have been filed as abstracts with 60,000; a book is not an abstract.
+MAX_ABSTRACT_CHARS = 500_000
+# The largest author lists printed so far name some 5,200 (physics) and 15,000 (medicine) people.
 MAX_AUTHORS = 20_000
-MAX_REFERENCES = 20_000
+MAX_AFFILIATIONS_PER_AUTHOR = 200
+# Book bibliographies reach some 10,000.
+MAX_REFERENCES = 50_000
 MAX_KEYWORDS = 2_000
+MAX_FUNDING = 2_000
+# Any one of the short texts: a name, a journal, a funder, an award, a keyword. Consortia that list their members as a "name" reach some 4,000.
+MAX_FIELD_CHARS = 10_000
+# One affiliation, one reference, the funding statement, one summary.
+MAX_PASSAGE_CHARS = 50_000
 MAX_CONTENT_BYTES = 16 * 1024 * 1024
+
+_LANGUAGE = re.compile(r"[a-z]{2,3}(-[a-z0-9]{2,8}){0,3}|und|")
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,21 +130,54 @@ def rank(source: str, is_trusted: bool) -> int:
 
 
 def fault_of(record: PaperRecord) -> Message | None:
-    """Why a record cannot be taken in, or None when it can."""
+    """Why a record cannot be taken in as it is, or None. It is refused whole: a cut abstract or author list would be a false one."""
     if not plain(record.title).strip():
-        return message("The record has no title.")
+        return message("no title")
     if record.type not in TYPES:
-        return message("%(type)s is not a publication type this site knows.", type=repr(record.type[:40]))
-    if len(record.title) > MAX_TITLE_CHARS:
-        return message("The title has %(n)s characters; at most %(most)s are taken.", n=len(record.title), most=MAX_TITLE_CHARS)
-    if any(sum(len(s.html) for s in sections) > MAX_ABSTRACT_CHARS for sections in record.abstracts.values()):
-        return message("The abstract has more than %(most)s characters.", most=MAX_ABSTRACT_CHARS)
+        return message("%(type)s is not a publication type this site knows", type=repr(record.type[:40]))
+    if not is_partial_date(record.published):
+        return message("%(date)s is not a date", date=repr(record.published[:40]))
+    if not all(_LANGUAGE.fullmatch(code) for code in (record.language, *record.titles, *record.abstracts, *record.summaries)):
+        return message("a language is not a language code")
+    for text in (record.title, *record.titles.values()):
+        if len(text) > MAX_TITLE_CHARS:
+            return message("title of %(n)d characters; at most %(most)d are taken", n=len(text), most=MAX_TITLE_CHARS)
+    n = sum(len(section.html) + len(section.label) for sections in record.abstracts.values() for section in sections)
+    if n > MAX_ABSTRACT_CHARS:
+        return message("abstract of %(n)d characters; at most %(most)d are taken", n=n, most=MAX_ABSTRACT_CHARS)
     if len(record.authors) > MAX_AUTHORS:
-        return message("The record has %(n)s authors; at most %(most)s are taken.", n=len(record.authors), most=MAX_AUTHORS)
+        return message("%(n)d authors; at most %(most)d are taken", n=len(record.authors), most=MAX_AUTHORS)
     if len(record.references) > MAX_REFERENCES:
-        return message("The record has %(n)s references; at most %(most)s are taken.", n=len(record.references), most=MAX_REFERENCES)
+        return message("%(n)d references; at most %(most)d are taken", n=len(record.references), most=MAX_REFERENCES)
     if len(record.keywords) > MAX_KEYWORDS:
-        return message("The record has %(n)s keywords; at most %(most)s are taken.", n=len(record.keywords), most=MAX_KEYWORDS)
+        return message("%(n)d keywords; at most %(most)d are taken", n=len(record.keywords), most=MAX_KEYWORDS)
+    if len(record.funding) > MAX_FUNDING:
+        return message("%(n)d funders; at most %(most)d are taken", n=len(record.funding), most=MAX_FUNDING)
+    return _too_long(record)
+
+
+def _too_long(record: PaperRecord) -> Message | None:
+    journal = record.journal
+    fields = [journal.name, journal.abbreviation, record.publisher, record.volume, record.issue, record.pages, record.published_label]
+    fields += [record.licence, record.full_text_url]
+    fields += [keyword.term for keyword in record.keywords]
+    passages = [record.funding_text]
+    for author in record.authors:
+        if len(author.affiliations) > MAX_AFFILIATIONS_PER_AUTHOR:
+            return message("%(n)d affiliations of one author; at most %(most)d are taken", n=len(author.affiliations), most=MAX_AFFILIATIONS_PER_AUTHOR)
+        fields.append(author.name)
+        passages += [affiliation.name for affiliation in author.affiliations]
+    for funding in record.funding:
+        fields.append(funding.name)
+        fields += funding.awards
+    passages += [reference.text for reference in record.references]
+    passages += [summary.text for summary in record.summaries.values()]
+    longest = max(map(len, fields))
+    if longest > MAX_FIELD_CHARS:
+        return message("a field of %(n)d characters; at most %(most)d are taken", n=longest, most=MAX_FIELD_CHARS)
+    longest = max(map(len, passages))
+    if longest > MAX_PASSAGE_CHARS:
+        return message("a passage of %(n)d characters; at most %(most)d are taken", n=longest, most=MAX_PASSAGE_CHARS)
     return None
 
 

@@ -118,6 +118,6 @@ def _neighbour(which: str, found: ListPage) -> str:
     return url_for(str(request.endpoint), **(request.view_args or {}), **asked_in(LIST_FIELDS), **{which: cursor})
 
 
-def asked_in(fields: tuple[str, ...]) -> dict[str, str]:
+def asked_in(fields: tuple[str, ...]) -> dict[str, Any]:
     """What the address says in these fields, to be kept in those of neighbours. Other names stay out: `_method` or `endpoint` would mean something there."""
     return {name: value for name in fields if (value := request.args.get(name))}

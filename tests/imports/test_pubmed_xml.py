@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reviewhub.imports.pubmed_xml import read
-from reviewhub.imports.reading import MAX_ABSTRACT_CHARS, Read, UnreadableFile, open_plain
+from reviewhub.imports.reading import Read, UnreadableFile, open_plain
 from reviewhub.papers.record import Affiliation, Funding, Keyword, PaperRecord, Reference, Relation
+from reviewhub.papers.rules import MAX_ABSTRACT_CHARS
 
 ARTICLE = """
 <PubmedArticle><MedlineCitation Status="MEDLINE" Owner="NLM">
