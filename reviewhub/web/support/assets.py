@@ -14,7 +14,7 @@ from .entry import entry
 
 STATIC = Path(__file__).resolve().parents[3] / "static"
 # Styles in the order of their layers; within a folder by name.
-_STYLES = ("css/tokens.css", "css/layers.css", "css/reset.css", "css/base.css", "css/layout.css", "css/components/*.css", "css/pages/*.css", "css/utilities.css", "css/print.css")
+_STYLES = tuple(f"css/{name}.css" for name in ("tokens", "layers", "reset", "base", "layout", "components/*", "pages/*", "utilities", "print"))
 _SCRIPTS = ("js/*.js",)
 _FOR_EVER = "public, max-age=31536000, immutable"
 

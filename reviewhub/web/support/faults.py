@@ -23,10 +23,16 @@ _WORDS = {
     405: (message("That is not possible here"), message("This page cannot be used that way. Please go back and try again.")),
     413: (message("That file is too large"), message("A file may have up to 20 MB. Split it, or compress it with gzip.")),
     429: (message("Too many requests"), message("Please wait a little and try again.")),
-    500: (message("Something went wrong here"), message("The fault is ours and has been noted. Nothing you sent was half saved. Please try again in a minute.")),
+    500: (
+        message("Something went wrong here"),
+        message("The fault is ours and has been noted. Nothing you sent was half saved. Please try again in a minute."),
+    ),
     503: (message("The site is busy"), message("The database did not answer in time. Nothing was lost; please try again in a minute.")),
 }
-_STALE = (message("This form is too old"), message("For your safety, a form works only for a while, and only in the browser that opened it. Please go back, reload the page and send it again."))
+_STALE = (
+    message("This form is too old"),
+    message("For your safety, a form works only for a while, and only in the browser that opened it. Please go back, reload the page and send it again."),
+)
 
 
 def bind(app: Flask) -> None:

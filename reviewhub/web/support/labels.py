@@ -50,14 +50,15 @@ RELATIONS = {
 FIELDS = {
     "title": message("Title"), "type": message("Type"), "language": message("Language"), "publisher": message("Publisher"), "journal": message("Journal"),
     "volume": message("Volume"), "issue": message("Issue"), "pages": message("Pages"), "published": message("Date"), "titles": message("Titles"),
-    "abstracts": message("Abstract"), "summaries": message("Summary"), "authors": message("Authors"), "keywords": message("Keywords"), "licence": message("Licence"),
-    "full_text_url": message("Full text"), "funding": message("Funding"), "funding_text": message("Funding statement"), "references": message("References"),
-    "relations": message("Related records"), "identifiers": message("Identifiers"), "*": message("Every field"),
+    "abstracts": message("Abstract"), "summaries": message("Summary"), "authors": message("Authors"), "keywords": message("Keywords"),
+    "licence": message("Licence"), "full_text_url": message("Full text"), "funding": message("Funding"), "funding_text": message("Funding statement"),
+    "references": message("References"), "relations": message("Related records"), "identifiers": message("Identifiers"), "*": message("Every field"),
 }  # fmt: skip
 
 SOURCES = {
-    "pubmed": message("PubMed"), "crossref": message("Crossref"), "wos": message("Web of Science"), "ris": message("a RIS file"), "bibtex": message("a BibTeX file"),
-    "csl-json": message("a CSL-JSON file"), "starter-shelf": message("the starter shelf"), "hand": message("typed by hand"), "jsonl": message("a file of our own format"),
+    "pubmed": message("PubMed"), "crossref": message("Crossref"), "wos": message("Web of Science"), "ris": message("a RIS file"),
+    "bibtex": message("a BibTeX file"), "csl-json": message("a CSL-JSON file"), "starter-shelf": message("the starter shelf"), "hand": message("typed by hand"),
+    "jsonl": message("a file of our own format"),
 }  # fmt: skip
 
 _TABLES = {"type": TYPES, "language": LANGUAGES, "identifier": IDENTIFIERS, "field": FIELDS}
