@@ -20,11 +20,11 @@ from pathlib import Path
 import jinja2
 import sqlalchemy as sa
 from flask import Flask
-from reviewhub.app import create_app
 
 from bench.generating import Generator, write_jsonl
 from bench.loading import answer_of, has_wrk, pages_a_second, wait_until_up
 from bench.measuring import ROOT, in_turns, print_ratio, sql_time, workplace
+from reviewhub.app import create_app
 from reviewhub.config import Settings
 from reviewhub.core.actor import KEEPER
 from reviewhub.core.db import Database
