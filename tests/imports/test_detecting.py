@@ -63,8 +63,8 @@ def test_an_unknown_format_is_answered_with_the_known_ones() -> None:
         format_of("word", b"")
 
 
-def test_a_file_that_looks_like_nothing_asks_for_the_format() -> None:
-    with pytest.raises(UnreadableFile, match="name it"):
+def test_a_file_that_looks_like_nothing_says_so() -> None:
+    with pytest.raises(UnreadableFile, match="cannot be made out"):
         format_of("auto", b"Dear Sir, ", "letter.txt")
     assert format_of("auto", HEADS["ris"].encode()) == "ris"
     assert format_of("bibtex", HEADS["ris"].encode()) == "bibtex"
