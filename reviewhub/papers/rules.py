@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from ..core.text import Message, folded, is_han, message, plain
 from .record import TYPES, UNIQUE_IDENTIFIER_KINDS, PaperRecord
@@ -186,6 +187,7 @@ def is_unique_kind(kind: str) -> bool:
     return kind in UNIQUE_IDENTIFIER_KINDS
 
 
+@lru_cache(maxsize=20_000)
 def is_partial_date(text: str) -> bool:
     """Whether a text is "", "2023", "2023-04" or "2023-04-05" and such a day exists."""
     if not text:

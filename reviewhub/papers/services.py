@@ -34,6 +34,7 @@ MAX_EVENT_IDS = 1_000
 # Deflate's quickest level: a record shrinks to a third, at a tenth of the time of the default level.
 _DEFLATE_LEVEL = 1
 _SUSPECT = re.compile(r"\\u00[01][0-9a-f]|\\u007f|[\x7f-\x9f\ud800-\udfff\ufffe\uffff\u202a-\u202e\u2066-\u2069]")
+_as_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 _CHILDREN = (PaperIdentifier, Authorship, PaperKeyword, PaperFunding, PaperReference)
 
 Mover = Callable[[Session, int, int], None]  # (session, kept_id, gone_id)
@@ -121,12 +122,12 @@ class Intake:
         if self._names is None or len(self._names.keywords) + len(self._names.journals) + len(self._names.funders) > self.MOST_NAMES:
             self._names = Names(session)
         self._names.session = session
-        finder = _Finder(session, [record for _, record, _, _ in new])
+        sketches = [sketch(record) for _, record, _, _ in new]
+        finder = _Finder(session, sketches)
         placed: list[tuple[_Work, str]] = []
         by_id: dict[int, _Work] = {}
         works: list[_Work] = []
-        for _, record, content, digest in new:
-            features = sketch(record)
+        for (_, record, content, digest), features in zip(new, sketches, strict=True):
             said = Said(record, self.actor.is_trusted, order=1 << 62)
             matches = finder.find(features)
             work = next((m for m in matches if isinstance(m, _Work)), None)
@@ -222,10 +223,10 @@ def _take_turns(session: Session) -> None:
 def _clean(record: PaperRecord) -> tuple[PaperRecord, bytes]:
     """The record without characters that a database refuses or a page should not show, and its JSON."""
     found = record.to_json()
-    text = json.dumps(found, ensure_ascii=False, separators=(",", ":"))
+    text = _as_json(found)
     if _SUSPECT.search(text):
         found = _without_controls(found)
-        text = json.dumps(found, ensure_ascii=False, separators=(",", ":"))
+        text = _as_json(found)
         remarks = record.remarks
         record = PaperRecord.from_json(found)
         record.remarks = remarks
@@ -252,15 +253,15 @@ def _known_digests(session: Session, digests: Sequence[bytes]) -> dict[bytes, in
 class _Finder:
     """Finds the paper of a record: by identifiers, then by title, year and first author; in the database and among this batch's own."""
 
-    def __init__(self, session: Session, records: list[PaperRecord]) -> None:
+    def __init__(self, session: Session, sketches: list[Sketch]) -> None:
         self.by_identifier: dict[tuple[str, str], int | _Work] = {}
         self.by_title: dict[str, list[tuple[Sketch, int | _Work]]] = {}
         self.sketches: dict[int, Sketch] = {}
-        values = sorted({v for r in records for kind in UNIQUE_IDENTIFIER_KINDS for v in r.identifiers.get(kind, ())})
+        values = sorted({v for s in sketches for values in s.identifiers.values() for v in values})
         for some in in_batches(values):
             found = session.execute(sa.select(PaperIdentifier.kind, PaperIdentifier.value, PaperIdentifier.paper_id).where(PaperIdentifier.value.in_(some)))
             self.by_identifier.update({(kind, value): i for kind, value, i in found if kind in UNIQUE_IDENTIFIER_KINDS})
-        keys = sorted({sketch(r).title_key for r in records} - {""})
+        keys = sorted({s.title_key for s in sketches} - {""})
         known: list[Any] = []
         columns = (Paper.id, Paper.title_key, Paper.year, Paper.type, Paper.volume, Paper.pages)
         for some in in_batches(keys):
