@@ -15,6 +15,7 @@ from reviewhub.papers.models import Funder, Journal
 from reviewhub.papers.record import Author, Funding, Keyword, PaperRecord
 from reviewhub.papers.record import Journal as JournalSaid
 from reviewhub.papers.services import add_or_update
+from reviewhub.ratings.models import PaperScore
 
 N = 60
 
@@ -117,6 +118,21 @@ def test_an_empty_site_invites_to_add_the_first_paper(client: FlaskClient) -> No
 def test_titles_in_the_reader_s_language_stand_beside_the_printed_ones(client: FlaskClient, shelf: list[int]) -> None:
     assert "第59篇论文" in page(client, "/zh/papers").text_content()
     assert "第59篇论文" not in page(client, "/papers").text_content()
+
+
+def test_a_list_claims_no_more_of_a_score_than_the_record_page(app: Flask, client: FlaskClient, shelf: list[int]) -> None:
+    with app.extensions["database"].write() as session, session.begin():
+        rows = [(shelf[-1], 3, 3, 900), (shelf[-2], 6, 3, 700), (shelf[-3], 60, 1, 800)]
+        for paper_id, n, n_groups, overall in rows:
+            session.execute(sa.insert(PaperScore).values(paper_id=paper_id, n_counted=n, n_groups=n_groups, overall=overall, carried_over_from=""))
+    few, sure, one_group, none = [" ".join(line.text_content().split()) for line in page(client, "/papers").xpath("//main//li[@class='line']")][:4]
+    assert "4.5" in few
+    assert "Not enough ratings · 3 of 5" in few
+    assert "3.5" in sure
+    assert "Not enough" not in sure
+    assert "Not enough ratings" in one_group
+    assert re.match(r"- ?Be the first to rate", none)
+    assert "评分不足 · 3/5" in " ".join(page(client, "/zh/papers").text_content().split())
 
 
 def test_a_list_takes_two_statements(app: Flask, client: FlaskClient, shelf: list[int]) -> None:

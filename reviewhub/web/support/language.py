@@ -51,11 +51,10 @@ def current() -> str:
 @lru_cache(maxsize=len(LANGUAGES))
 def catalogue(language: str) -> NullTranslations:
     """The translations of a language, read from its .po file; there is no compiled file that could be stale."""
-    path = _CATALOGUES / language / "LC_MESSAGES" / "messages.po"
-    if not path.is_file():
+    if language == "en":  # what the sentences are written in
         return NullTranslations()
     compiled = io.BytesIO()
-    with path.open("rb") as file:
+    with (_CATALOGUES / language / "LC_MESSAGES" / "messages.po").open("rb") as file:
         write_mo(compiled, read_po(file, locale=language))
     compiled.seek(0)
     return GNUTranslations(compiled)
