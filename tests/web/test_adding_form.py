@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from reviewhub.core import clock
 from reviewhub.papers.record import PaperRecord
-from reviewhub.papers.rules import fault_of
+from reviewhub.papers.rules import MAX_ABSTRACT_CHARS, MAX_TITLE_CHARS, fault_of
 from reviewhub.web.forms.adding import FIELDS, ByHand, Identified, identified
 
 GOOD = {"title": "Sleep in mice", "authors": "Jane Doe", "published": "2023"}
@@ -91,12 +91,12 @@ def test_a_chinese_title_is_known_as_chinese_without_being_told() -> None:
 @pytest.mark.parametrize(
     ("field", "typed"),
     [
-        ("title", ""), ("title", "…"), ("title", "x" * 5_001), ("title_other", "Sleep in rats"), ("type", "poem"), ("type", "retraction"),
+        ("title", ""), ("title", "…"), ("title", "x" * (MAX_TITLE_CHARS + 1)), ("title_other", "Sleep in rats"), ("type", "poem"), ("type", "retraction"),
         ("language", "xx"),
         ("authors", "Jane Doe\n---"), ("authors", "x" * 501), ("published", "next year"), ("published", "2023-13"), ("published", "1399"),
         ("published", "2023-02-30"),         ("doi", "10.1234"), ("pmid", "abc"), ("pmcid", "PMCx"), ("arxiv", "2399.1"), ("url", "javascript:alert(1)"), ("volume", "x" * 61),
         ("keywords", ";".join(map(str, range(101)))),
-        ("abstract_en", "x" * 200_001),
+        ("abstract_en", "x" * (MAX_ABSTRACT_CHARS + 1)),
     ],
 )  # fmt: skip
 def test_what_is_wrong_is_said_at_its_field(field: str, typed: str) -> None:
