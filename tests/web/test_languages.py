@@ -27,6 +27,20 @@ def test_the_path_alone_says_the_language(client: FlaskClient, path: str, tag: s
         assert page(client, path, **{"Accept-Language": accepted}).get("lang") == tag
 
 
+@pytest.mark.parametrize(
+    ("accepted", "on_english", "on_chinese"),
+    [
+        ("zh-CN,zh;q=0.9,en;q=0.5", "本页有中文版", ""), ("en-GB,en;q=0.9", "", "This page is also in English"), ("de,zh-TW;q=0.8,en;q=0.1", "本页有中文版", ""),
+        ("de", "", ""), ("*", "", ""), ("", "", ""), ("nonsense;;;q=x", "", ""),
+    ],
+)  # fmt: skip
+def test_what_the_browser_likes_better_is_suggested_and_nobody_is_sent_there(client: FlaskClient, accepted: str, on_english: str, on_chinese: str) -> None:
+    for path, words, other in (("/papers?sort=title", on_english, "/zh/papers?sort=title"), ("/zh/papers?sort=title", on_chinese, "/papers?sort=title")):
+        found = page(client, path, **{"Accept-Language": accepted}).xpath("//*[@class='suggestion']//a")
+        assert [(a.text, a.get("href"), a.get("lang")) for a in found] == ([(words, other, "zh-Hans" if "zh" in other else "en")] if words else [])
+    assert "Accept-Language" in client.get("/papers").headers["Vary"]
+
+
 def test_a_word_that_begins_like_the_prefix_is_another_page(client: FlaskClient) -> None:
     assert client.get("/zhang").status_code == 404
     assert client.get("/zhpapers").status_code == 404

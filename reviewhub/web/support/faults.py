@@ -35,6 +35,10 @@ _STALE = (
 )
 
 
+# What an error says to programs beside its status.
+_TELLING_HEADERS = ("Allow", "Retry-After", "WWW-Authenticate", "Content-Range")
+
+
 def bind(app: Flask) -> None:
     """Words every error as a page."""
 
@@ -43,7 +47,9 @@ def bind(app: Flask) -> None:
         code = error.code or 500
         if code < 400:
             return error
-        return _page(code, *(_STALE if isinstance(error, CSRFError) else _WORDS.get(code, _WORDS[400 if code < 500 else 500])))
+        answer = _page(code, *(_STALE if isinstance(error, CSRFError) else _WORDS.get(code, _WORDS[400 if code < 500 else 500])))
+        answer.headers.extend((name, value) for name, value in error.get_headers() if name in _TELLING_HEADERS)
+        return answer
 
     @app.errorhandler(NotFound)
     def not_found(_error: NotFound) -> Response:

@@ -35,7 +35,7 @@ def bind(app: Flask) -> None:
 
 def _pack(response: Response) -> None:
     """Compresses a page, but for one with a form's secret token on it: lengths of packed pages tell secrets (BREACH)."""
-    response.headers.add("Vary", "Accept-Encoding")
+    response.vary.update(("Accept-Encoding", "Accept-Language"))
     if response.direct_passthrough or response.is_streamed or "Content-Encoding" in response.headers or session.accessed:
         return
     if request.accept_encodings.quality("gzip") <= 0:

@@ -9,6 +9,7 @@ from functools import lru_cache
 from gettext import GNUTranslations, NullTranslations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from babel.dates import format_date
 from babel.messages.mofile import write_mo
@@ -24,8 +25,12 @@ LANGUAGES = ("en", "zh")
 # The tag of a page's language in `lang` attributes: simplified characters, whatever the region.
 TAGS = {"en": "en", "zh": "zh-Hans"}
 NAMES = {"en": "English", "zh": "中文"}
+# Said in its own language to a reader whose browser asks for it on a page in the other.
+SUGGESTIONS = {"en": "This page is also in English", "zh": "本页有中文版"}
 _CATALOGUES = Path(__file__).resolve().parents[2] / "translations"
 _KEY = "reviewhub.language"
+# What stands in a path as it is (RFC 3986, 3.3).
+_PLAIN_IN_PATHS = "/:@!$&'()*+,;=~"
 
 
 class LanguageMount:
@@ -85,12 +90,22 @@ def worded_in(language: str, sentence: Message | str) -> str:
     return found % facts if facts else found
 
 
+def suggested() -> str:
+    """The other language when the browser likes it better than that of the page, else an empty string: it only suggests, nobody is sent anywhere."""
+    for tag, _ in request.accept_languages:  # the best liked first
+        liked = tag.split("-")[0].lower()
+        if liked in LANGUAGES:
+            return "" if liked == current() else liked
+    return ""
+
+
 def address_in(language: str) -> str:
     """The path and query of the present page in another language."""
     root = request.script_root.removesuffix("/zh")
     query = request.query_string.decode("utf-8", "replace")
-    path = f"{root}/zh{request.path}" if language == "zh" else f"{root}{request.path}"
-    return path + (f"?{query}" if query else "")
+    # One slash to begin with: "//host" and "/\\host" in a link would be another site.
+    path = "/" + quote(request.path.lstrip("/"), safe=_PLAIN_IN_PATHS)
+    return f"{root}{'/zh' if language == 'zh' else ''}{path}{'?' if query else ''}{query}"
 
 
 def date_in_words(partial: str) -> str:

@@ -58,7 +58,7 @@ def prepare(app: Flask) -> None:
             "gap": "" if name == "zh" else " ",  # between two sentences: a full stop in Chinese brings its own
             "_": language.gettext, "ngettext": language.ngettext, "page_language": name, "page_tag": language.TAGS[name], "label_of": label_of,
             "site_url": app.extensions["settings"].site_url, "worded": language.worded, "address_in": language.address_in, "asset": assets.address,
-            "language_names": language.NAMES,
+            "language_names": language.NAMES, "suggested": language.suggested, "suggestions": language.SUGGESTIONS,
         }  # fmt: skip
         environment.filters |= {"markup": _as_markup, "plain": plain, "number": _number, "date": language.date_in_words, "bcp47": _tag}
     app.extensions["environments"] = environments
