@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
@@ -191,11 +193,13 @@ def _is_makeshift(name: str) -> bool:
     return normalised_issn(name) is not None or (len(name) > LONGEST_ACRONYM and name.isupper())
 
 
+@lru_cache(maxsize=20_000)
 def name_key(name: str) -> str:
     """The folded name of a publisher, journal or funder. A name without any letter or digit is its own key."""
     return (folded(name) or name.strip())[:KEY_CHARS]
 
 
+@lru_cache(maxsize=50_000)
 def keyword_slug(term: str) -> str:
     """The address of a keyword: "c-plus-plus" for "C++", so that it is not the same as "c"."""
     return slug(term.replace("+", " plus ").replace("#", " sharp "))
