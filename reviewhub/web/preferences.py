@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
-
 from flask import Blueprint, Response, redirect, request, url_for
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response as BaseResponse
@@ -42,7 +40,7 @@ def show() -> BaseResponse:
     form = PreferencesForm(theme=request.cookies.get(COOKIE, "system"), next=_own(request.args.get("next", "")))
     if form.validate_on_submit():
         answer = redirect(_own(form.next.data or "") or url_for("home.show"), 303)
-        answer.set_cookie(COOKIE, form.theme.data, max_age=_A_YEAR_S, samesite="Lax", path="/", secure=request.is_secure)
+        answer.set_cookie(COOKIE, form.theme.data, max_age=_A_YEAR_S, samesite="Lax", httponly=True, path="/", secure=request.is_secure)
         return answer
     status = 400 if request.method == "POST" else 200
     found: Response = page("preferences/show.html", status, form=form, themes={name: worded(words) for name, words in THEMES.items()})
@@ -51,6 +49,5 @@ def show() -> BaseResponse:
 
 def _own(address: str) -> str:
     """The address if it is a path of this site: a form must not lead people elsewhere."""
-    parts = urlsplit(address)
-    is_own = address.startswith("/") and not address.startswith(("//", "/\\")) and not parts.scheme and not parts.netloc and "\\" not in address
+    is_own = address.startswith("/") and not address.startswith("//") and "\\" not in address
     return address if is_own and address.isprintable() else ""

@@ -55,7 +55,7 @@ def all_words(element: Element, path: str) -> list[str]:
 
 def line_ids(page: Element) -> list[int]:
     """The papers of a list, in order."""
-    return [int(href.rsplit("/", 1)[1]) for href in page.xpath("//li[@class='line']//h3/a/@href")]
+    return [int(href.rsplit("/", 1)[1]) for href in page.xpath("//li[@class='line']//*[@class='line-title']/a/@href")]
 
 
 @contextmanager

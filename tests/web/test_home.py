@@ -48,8 +48,8 @@ def test_a_line_says_what_the_paper_is_in_the_reader_s_language(app: Flask, clie
     with app.extensions["database"].write() as session, session.begin():
         carry_over(session, paper_id, 4.5, "another page")
     english, chinese = (one(tree(client.get(path)), "//li[@class='line']") for path in ("/", "/zh/"))
-    assert one(english, ".//h3//i").text == "here"
-    assert one(english, ".//h3/@lang") == one(chinese, ".//h3/@lang") == "en"
+    assert one(english, ".//*[@class='line-title']//i").text == "here"
+    assert one(english, ".//*[@class='line-title']/@lang") == one(chinese, ".//*[@class='line-title']/@lang") == "en"
     assert (words(one(english, ".//*[@class='kind']")), words(one(chinese, ".//*[@class='kind']"))) == ("Review", "综述")
     assert (all_words(english, ".//*[@class='line-other']"), all_words(chinese, ".//*[@class='line-other']")) == ([], ["疼痛"])
     assert ("It hurts." in words(english), "会疼。" in words(chinese)) == (True, True)

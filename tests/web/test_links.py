@@ -66,7 +66,7 @@ def visit(client: FlaskClient, language: str) -> Visit:
         answer = client.get(address)
         found.status[address] = answer.status_code
         if answer.status_code in (301, 302):
-            waiting.append(answer.headers["Location"])
+            waiting.appendleft(answer.headers["Location"])
             assert _language(answer.headers["Location"]) == language, address
         if answer.mimetype != "text/html" or answer.status_code != 200:
             continue

@@ -237,12 +237,11 @@ def test_a_list_takes_two_statements(stock: Stock, app: Flask, client: FlaskClie
     assert len(said) <= 2
 
 
-@pytest.mark.parametrize("query", ["", "type=review&", "language=zh&", "journal={journal}&"])
-@pytest.mark.parametrize("sort", SORTS)
+@pytest.mark.parametrize(
+    ("sort", "query"), [*((sort, "") for sort in SORTS), ("newest", "type=review&"), ("newest", "language=zh&"), ("newest", "journal={journal}&")]
+)
 def test_a_page_far_down_walks_an_index_and_sorts_nothing(stock: Stock, app: Flask, client: FlaskClient, sort: str, query: str) -> None:
     """Without a filter in every order; with the commonest filters in the order that people meet first."""
-    if query and sort != "newest":
-        pytest.skip("narrowed lists are short enough to be sorted in other orders")
     database = app.extensions["database"]
     address = f"/papers?{query.format(journal=stock.journals['Bees'])}sort={sort}"
     page = tree(client.get(address))
