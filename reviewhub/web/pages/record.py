@@ -75,7 +75,9 @@ def gather(session: Session, paper_id: int, language: str) -> Page | None:
     others = [Text(code, title=title) for code, title in _in_order(record.titles, language) if title != record.title]
     about = [r for r in paper.relations if r.kind in NOTICE_KINDS]
     return Page(
-        paper, score_of(session, paper_id), [p for p in people if p.author.role == "author"], [p for p in people if p.author.role != "author"], title_language, others,
+        paper, score_of(session, paper_id),
+        [p for p in people if p.author.role == "author"], [p for p in people if p.author.role != "author"],
+        title_language, others,
         [Text(code, summary=summary) for code, summary in _in_order(record.summaries, language)],
         [Text("" if code == "und" else code, sections=sections) for code, sections in _in_order(record.abstracts, language)],
         banners=[r for r in about if not r.is_from], notice_of=[r for r in about if r.is_from],
