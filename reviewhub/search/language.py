@@ -30,7 +30,7 @@ FIELDS = {
     "doi": "doi", "pmid": "pmid", "pmcid": "pmcid", "arxiv": "arxiv", "isbn": "isbn", "issn": "issn", "orcid": "orcid",
 }  # fmt: skip
 
-_QUOTES = "\"“”„«»「」『』＂〝〞"
+_QUOTES = '"“”„«»「」『』＂〝〞'
 _CLAUSE = re.compile(
     rf"(?P<sign>(?<!\S)[-\uff0d\u2212])?"
     rf"(?:(?P<field>[^\W\d_]+)[:：])?"

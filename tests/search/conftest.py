@@ -18,7 +18,9 @@ from reviewhub.search.queries import Found, find
 Add = Callable[..., int]
 
 
-def record(title: str, *, abstract: str = "", authors: Sequence[str | Author] = (), keywords: Sequence[str] = (), journal: Journal | None = None, **rest: Any) -> PaperRecord:
+def record(
+    title: str, *, abstract: str = "", authors: Sequence[str | Author] = (), keywords: Sequence[str] = (), journal: Journal | None = None, **rest: Any
+) -> PaperRecord:
     """A record with what matters to a search; `rest` goes to `PaperRecord`."""
     return PaperRecord(
         source="test", title=title, source_key=title, type=rest.pop("type", "article"), journal=journal or Journal(), keywords=[Keyword(k) for k in keywords],

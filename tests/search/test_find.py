@@ -201,7 +201,15 @@ def test_journals_and_keywords_are_found_by_their_fields(add: Add, ask: Ask, ind
     paper = add("A title", journal=Journal("Annals of Imaginary Medicine", "Ann Imag Med", ["1234-5679"]), keywords=["Spinal fusion", "Bone"])
     add("Spinal fusion in annals")
     index()
-    for typed in ("journal:imaginary", 'journal:"Ann Imag Med"', "期刊：“annals of imaginary”", "keyword:bone", 'keyword:"spinal fusion"', "1234-5679", "issn:1234-5679 title"):
+    for typed in (
+        "journal:imaginary",
+        'journal:"Ann Imag Med"',
+        "期刊：“annals of imaginary”",
+        "keyword:bone",
+        'keyword:"spinal fusion"',
+        "1234-5679",
+        "issn:1234-5679 title",
+    ):
         assert ask(typed).ids == [paper], typed
 
 
@@ -338,7 +346,13 @@ def small_site(tmp_path_factory: pytest.TempPathFactory) -> tuple[Database, Sett
     database = Database(settings.database_url)
     migrate(database)
     papers = [
-        record("Genes of scoliosis", abstract="We sequenced families, and so on.", authors=[Author("Hanako Yamada", "Yamada", "Hanako")], keywords=["spine"], published="2020"),
+        record(
+            "Genes of scoliosis",
+            abstract="We sequenced families, and so on.",
+            authors=[Author("Hanako Yamada", "Yamada", "Hanako")],
+            keywords=["spine"],
+            published="2020",
+        ),
         record("脊柱侧凸的基因研究", abstract="目的：探讨。", authors=["王小明"], keywords=["基因"], published="2021-03", type="review"),
         record("To be or not to be", journal=Journal("Annals of Questions"), published="1999"),
     ]
@@ -349,7 +363,9 @@ def small_site(tmp_path_factory: pytest.TempPathFactory) -> tuple[Database, Sett
 
 
 _syntax = st.text(alphabet='"“”-:：*()~+.[]{}/\\^?!&| \n\t0129aegnTOR年作者基因王癌ー한é\u0301\u200b').map(lambda text: text * 2)
-_fields = st.lists(st.sampled_from(["author:", "year:", "type:", "-", '"', "title:", "OR", "NOT", "gene", "基因", "癌", "the", "20", "..", "10.1000/", "*", " "]), max_size=30).map("".join)
+_fields = st.lists(
+    st.sampled_from(["author:", "year:", "type:", "-", '"', "title:", "OR", "NOT", "gene", "基因", "癌", "the", "20", "..", "10.1000/", "*", " "]), max_size=30
+).map("".join)
 
 
 @hypothesis_settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -69,9 +69,7 @@ def test_a_thousand_papers_are_one_job(add: Add, ask: Ask, database: Database, s
     assert index_for(settings).count() == 1
 
 
-def test_a_busy_index_sends_the_job_back_to_be_tried_again(
-    add: Add, ask: Ask, database: Database, settings: Settings, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_busy_index_sends_the_job_back_to_be_tried_again(add: Add, ask: Ask, database: Database, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     services.rebuild(database, settings)
     paper = add("Lichens")
     monkeypatch.setattr(builds, "WRITE_WAIT_S", 0.1)

@@ -170,7 +170,9 @@ def test_a_build_that_could_not_be_read_is_not_tried_at_every_search(tmp_path: P
     assert index.trouble() is None
 
 
-def test_another_way_of_indexing_asks_for_a_rebuild(add: Add, ask: Ask, index: Index, database: Database, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_another_way_of_indexing_asks_for_a_rebuild(
+    add: Add, ask: Ask, index: Index, database: Database, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
     add("Lichens")
     index()
     before = postings.fingerprint()
@@ -186,7 +188,9 @@ def test_another_way_of_indexing_asks_for_a_rebuild(add: Add, ask: Ask, index: I
     assert postings.fingerprint() == before
 
 
-def test_the_old_index_answers_while_the_new_is_built_and_changes_made_meanwhile_are_in_it(add: Add, ask: Ask, index: Index, database: Database, settings: Settings) -> None:
+def test_the_old_index_answers_while_the_new_is_built_and_changes_made_meanwhile_are_in_it(
+    add: Add, ask: Ask, index: Index, database: Database, settings: Settings
+) -> None:
     stays, goes, turns = add("Lichens that stay"), add("Lichens that go"), add("Lichens that turn")
     index()
     came: list[int] = []
@@ -207,7 +211,9 @@ def test_the_old_index_answers_while_the_new_is_built_and_changes_made_meanwhile
     assert services.check(database, settings) == []
 
 
-def test_a_rebuild_that_fails_leaves_the_old_index_and_nothing_else(add: Add, ask: Ask, index: Index, database: Database, settings: Settings, folder: Path) -> None:
+def test_a_rebuild_that_fails_leaves_the_old_index_and_nothing_else(
+    add: Add, ask: Ask, index: Index, database: Database, settings: Settings, folder: Path
+) -> None:
     add("Lichens")
     index()
     before = sorted(folder.iterdir())

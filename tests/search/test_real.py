@@ -37,7 +37,15 @@ def chinese_site(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) ->
     migrate(database)
     found = lines(shared_data / "chinese" / "csl_records.jsonl.gz")[:N_RECORDS]
     records = [
-        PaperRecord(source="test", source_key=r["id"], type="article", language="zh", title=escaped(r["title"]), abstracts={"zh": [Section(html=escaped(r["abstract"]))]}) for r in found
+        PaperRecord(
+            source="test",
+            source_key=r["id"],
+            type="article",
+            language="zh",
+            title=escaped(r["title"]),
+            abstracts={"zh": [Section(html=escaped(r["abstract"]))]},
+        )
+        for r in found
     ]
     with database.write() as session, session.begin():
         outcomes = add_or_update(session, KEEPER, records)
