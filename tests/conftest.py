@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import hypothesis
 import pytest
 import sqlalchemy as sa
 
@@ -24,6 +25,10 @@ if TYPE_CHECKING:
     from flask.testing import FlaskClient
 
 KINDS = ("sqlite", "postgresql")
+
+# No test is about time: machines are busy. Where a change is judged it is judged by the same examples each time; elsewhere they vary.
+hypothesis.settings.register_profile("reviewhub", deadline=None, derandomize=bool(os.environ.get("CI")))
+hypothesis.settings.load_profile("reviewhub")
 
 _server = pytest.StashKey[postgresql.Server]()
 _no_server = pytest.StashKey[str]()
