@@ -55,7 +55,7 @@ def folded(text: str) -> str:
     """
     if text.isascii():
         return _NOT_WORD.sub(" ", text.lower()).strip()
-    apart = unicodedata.normalize("NFKD", text.casefold())
+    apart = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
     bare = "".join(c for c in apart if not unicodedata.combining(c) or c in _VOICED)
     return _NOT_WORD.sub(" ", unicodedata.normalize("NFKC", bare)).strip()
 

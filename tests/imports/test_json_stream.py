@@ -134,7 +134,8 @@ JSON = st.recursive(
 
 
 @given(
-    st.lists(st.dictionaries(st.text(max_size=8), JSON, max_size=4).filter(lambda d: not d.keys() & {"message", "items"}), min_size=1, max_size=6),
+    # An empty object stands on one line however it is printed, and would say that every record does.
+    st.lists(st.dictionaries(st.text(max_size=8), JSON, min_size=1, max_size=4).filter(lambda d: not d.keys() & {"message", "items"}), min_size=1, max_size=6),
     st.sampled_from(sorted(WAYS)),
 )
 def test_whatever_the_records_are_they_come_out_as_they_went_in(items: list[dict[str, Any]], way: str) -> None:
