@@ -16,7 +16,7 @@ from reviewhub.core.db import Database
 from reviewhub.papers.models import Paper
 from reviewhub.papers.queries import SORTS, Filters, ListPage, list_papers
 
-LENIENT = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+LENIENT = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 
 
 class Sorted(NamedTuple):

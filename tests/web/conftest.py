@@ -108,9 +108,9 @@ def emptied(database: Database) -> None:
     """Takes every row out; numbers begin anew. The mark of the migrations, which a test may have changed, is put back."""
     tables = schema.metadata.sorted_tables[::-1]
     with database.write() as session, session.begin():
-        for table in tables:
+        for table in tables:  # for a few rows far quicker than TRUNCATE
             session.execute(sa.delete(table))
-        if not database.is_sqlite:  # TRUNCATE … RESTART IDENTITY takes a quarter of a second; this a hundredth of it
-            anew = [f"setval(pg_get_serial_sequence('{table.name}', 'id'), 1, false)" for table in tables if "id" in table.c]
-            session.execute(sa.text(f"SELECT {', '.join(anew)}"))
+        if not database.is_sqlite:
+            numbered = sa.text("SELECT setval(c.oid, 1, false) FROM pg_class c WHERE c.relkind = 'S'")
+            session.execute(numbered)
         session.execute(sa.text("UPDATE alembic_version SET version_num = :head"), {"head": heads()[0]})

@@ -25,7 +25,7 @@ from tests.web.reading import LANGUAGES, PREFIX, all_words, line_ids, one, state
 N_PAPERS = 2 * PAGE_SIZE + 9
 DATES = ("2020", "2020-03", "2020-03-01", "", "1999", "2021-12-31", "2021")
 JOURNALS = ("Bees", "Journal of Sleep", "")
-LENIENT = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+LENIENT = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 
 
 @dataclass

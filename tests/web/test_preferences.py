@@ -13,7 +13,7 @@ from werkzeug.test import TestResponse
 
 from tests.web.reading import HAN, LANGUAGES, PREFIX, all_words, one, tree, words
 
-LENIENT = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+LENIENT = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 ELSEWHERE = ["//evil.example", "///evil.example", "/\\evil.example", "\\\\evil.example", "https://evil.example", "http:evil.example", "/\t/evil.example", "/\n/evil.example", " //evil.example",
              "javascript:alert(1)", "http://[", "//[", "evil.example", "/%0d%0aSet-Cookie: a=b", "/a\r\nSet-Cookie: a=b", "?x", "#x", "/\x00/evil.example"]  # fmt: skip
 

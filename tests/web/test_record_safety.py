@@ -22,7 +22,7 @@ from reviewhub.papers.services import merge_papers
 from tests.web.conftest import emptied
 from tests.web.reading import LANGUAGES, PREFIX, SECRET, Element, all_words, full_record, one, statements, take_in, tree, words
 
-LENIENT = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+LENIENT = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 STARTER = "10.3389/fnmol.2022.1074205"
 
 # The headings and labels of the page in their order, word for word.

@@ -17,7 +17,7 @@ from reviewhub.search import services as search
 from reviewhub.web.searching import MAX_QUERY_CHARS, MOST_PAGES, PAGE_SIZE
 from tests.web.reading import LANGUAGES, PREFIX, line_ids, one, statements, take_in, tree, words
 
-LENIENT = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+LENIENT = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 
 
 @pytest.fixture
