@@ -14,6 +14,7 @@ from types import FrameType
 import click
 import waitress
 from flask import current_app
+from flask.cli import with_appcontext
 
 from ..core import jobs
 from ..core.migrating import migrate
@@ -34,6 +35,7 @@ log = logging.getLogger(__name__)
 
 
 @click.command("setup")
+@with_appcontext
 def setup() -> None:
     """Bring the database to its newest shape, load the starter shelf into an empty one, build the search index. Safe to repeat."""
     site = this_site()
@@ -47,6 +49,7 @@ def setup() -> None:
 
 @click.command("worker")
 @click.option("--parent", type=int, default=0, hidden=True, help="Stop when this process is gone.")
+@with_appcontext
 def worker(parent: int) -> None:
     """Do the jobs that wait: keep the search index and everything else that follows from a change."""
     site = this_site()
@@ -67,6 +70,7 @@ def _stop_with(parent: int, stop: threading.Event) -> None:
 @click.command("serve")
 @click.option("--port", type=int, default=None, help="Default: PORT, else 8000.")
 @click.option("--host", default="127.0.0.1", show_default=True)
+@with_appcontext
 def serve(port: int | None, host: str) -> None:
     """Serve the site, with its worker beside it, until Ctrl-C or SIGTERM."""
     site = this_site()

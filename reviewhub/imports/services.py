@@ -156,42 +156,60 @@ def _run(
     on_progress: Callable[[int, Report], None] | None,
 ) -> None:  # fmt: skip
     intake = Intake(actor, movers)
-    with database.write() as session, session.begin():
-        run_id = _take_up(session, actor, report, fingerprint)
+    with database.read() as session:
+        run = _Run(_take_up(session, actor, report, fingerprint), fingerprint, actor.is_trusted)
     for _ in range(report.n_resumed):
         if next(reads, None) is None:
             break
     state = "done"
     try:
         for batch in _batches(reads):
-            _in_transaction(database, intake, batch, report, run_id)
+            _in_transaction(database, intake, batch, report, run)
             if on_progress is not None:
                 on_progress(position(stream), report)
     except UnreadableFile as error:
         _note_unreadable(report, error)
         state = "unreadable"
-    with database.write() as session, session.begin():
-        session.execute(sa.update(ImportRun).where(ImportRun.id == run_id).values(state=state, ended_at=clock.now(), **_figures(report)))
+    if run.id is not None:
+        with database.write() as session, session.begin():
+            session.execute(sa.update(ImportRun).where(ImportRun.id == run.id).values(state=state, ended_at=clock.now(), **_figures(report)))
 
 
-def _take_up(session: Session, actor: Actor, report: Report, fingerprint: str) -> int:
-    """Finds the run of this file that was stopped and puts its figures into the report, or begins a new one. Its id."""
+@dataclass(slots=True)
+class _Run:
+    """The row of a run. There is none until the first batch that changes something: a file seen before leaves no trace at all."""
+
+    id: int | None
+    fingerprint: str
+    is_trusted: bool
+
+    def save(self, session: Session, report: Report) -> None:
+        """Notes the place in the transaction of the batch that led there."""
+        if self.id is None and not (report.n_created or report.n_updated):
+            return
+        if self.id is None:
+            begun = ImportRun(file_name=report.file, fingerprint=self.fingerprint, is_trusted=self.is_trusted, state="running", started_at=clock.now())
+            session.add(begun)
+            session.flush()
+            self.id = begun.id
+        session.execute(sa.update(ImportRun).where(ImportRun.id == self.id).values(**_figures(report)))
+
+
+def _take_up(session: Session, actor: Actor, report: Report, fingerprint: str) -> int | None:
+    """Finds the run of this file that was stopped and puts its figures into the report. Its id, or None when there is none."""
     stopped = session.execute(
         sa.select(ImportRun)
         .where(ImportRun.fingerprint == fingerprint, ImportRun.state == "running", ImportRun.is_trusted == actor.is_trusted)
         .order_by(ImportRun.id.desc())
         .limit(1)
     ).scalar_one_or_none()
-    if stopped is not None:
-        report.n_read = report.n_resumed = stopped.cursor
-        report.n_created, report.n_updated = stopped.n_created, stopped.n_updated
-        report.n_unchanged, report.n_rejected = stopped.n_unchanged, stopped.n_rejected
-        report.problems = [Problem(report.file, p["where"], Message(p["template"], p["facts"]), p["is_rejection"]) for p in stopped.problems]
-        return stopped.id
-    run = ImportRun(file_name=report.file, fingerprint=fingerprint, is_trusted=actor.is_trusted, state="running", started_at=clock.now())
-    session.add(run)
-    session.flush()
-    return run.id
+    if stopped is None:
+        return None
+    report.n_read = report.n_resumed = stopped.cursor
+    report.n_created, report.n_updated = stopped.n_created, stopped.n_updated
+    report.n_unchanged, report.n_rejected = stopped.n_unchanged, stopped.n_rejected
+    report.problems = [Problem(report.file, p["where"], Message(p["template"], p["facts"]), p["is_rejection"]) for p in stopped.problems]
+    return stopped.id
 
 
 def _figures(report: Report) -> dict[str, Any]:
@@ -222,18 +240,19 @@ def _batches(reads: Iterable[Read]) -> Iterator[list[Read]]:
         yield batch
 
 
-def _in_transaction(database: Database, intake: Intake, batch: Sequence[Read], report: Report, run_id: int) -> None:
+def _in_transaction(database: Database, intake: Intake, batch: Sequence[Read], report: Report, run: _Run) -> None:
     """Takes a batch in and saves the place, both or neither; tries again when another writer held the lock too long."""
-    before = _snapshot(report)
+    before, known_id = _snapshot(report), run.id
     for n in range(LOCK_TRIES):
         try:
             with database.write() as session, session.begin():
                 _take_in(session, intake, batch, report)
-                session.execute(sa.update(ImportRun).where(ImportRun.id == run_id).values(**_figures(report)))
+                run.save(session, report)
             return
         except sa.exc.OperationalError as error:
             intake.forget()
             _restore(report, before)
+            run.id = known_id
             if n == LOCK_TRIES - 1:
                 raise
             log.warning("the database refused a batch (%s); trying again", error.orig)

@@ -16,6 +16,7 @@ from reviewhub.imports import services
 from reviewhub.imports.models import ImportRun
 from reviewhub.imports.services import Report, import_file, import_stream
 from reviewhub.papers.models import Paper, PaperSource
+from reviewhub.schema import metadata
 
 
 def line(n: int, **more: Any) -> str:
@@ -44,6 +45,19 @@ def test_a_second_run_of_a_file_finds_everything_unchanged(database: Database, t
     assert figures(import_file(database, KEEPER, path)) == (700, 700, 0, 0, 0)
     assert figures(import_file(database, KEEPER, path)) == (700, 0, 0, 700, 0)
     assert n_papers(database) == 700
+
+
+def everything(database: Database) -> list[list[tuple[Any, ...]]]:
+    with database.read() as session:
+        return [sorted(map(tuple, session.execute(sa.select(table)).all()), key=repr) for table in metadata.sorted_tables]
+
+
+def test_a_second_run_writes_nothing_at_all(database: Database, tmp_path: Path) -> None:
+    path = written(tmp_path, [line(n) for n in range(50)] + ["broken"])
+    import_file(database, KEEPER, path)
+    before = everything(database)
+    import_file(database, KEEPER, path)
+    assert everything(database) == before
 
 
 def test_bad_records_are_named_with_place_and_reason_and_the_others_get_in(database: Database, tmp_path: Path) -> None:
@@ -75,7 +89,7 @@ def test_a_stopped_run_goes_on_where_it_was(database: Database, tmp_path: Path, 
     assert figures(report) == (20, 20, 0, 0, 0)
     assert figures(import_file(database, KEEPER, moved)) == (20, 0, 0, 20, 0)
     with database.read() as session:
-        assert session.scalars(sa.select(ImportRun.state)).all() == ["done", "done"]
+        assert session.scalars(sa.select(ImportRun.state)).all() == ["done"]
 
 
 def test_a_truncated_gzip_gives_what_is_before_the_cut(database: Database, tmp_path: Path) -> None:
