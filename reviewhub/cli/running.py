@@ -20,6 +20,7 @@ from ..core import jobs
 from ..core.migrating import migrate
 from ..imports.starter import is_empty, load_shelf
 from ..search import services as search
+from ..search.backend import IndexBusy
 from .site import this_site
 
 # Requests at work at one time. Pages are short; SQLite serves many readers at once and one writer.
@@ -43,8 +44,11 @@ def setup() -> None:
     if is_empty(site.database):
         n = load_shelf(site.database, movers=site.movers)
         click.echo(f"Starter shelf: {n} papers.")
-    if n := search.prepare(site.database, site.settings):
-        click.echo(f"Search index: {n} papers.")
+    try:
+        if n := search.prepare(site.database, site.settings):
+            click.echo(f"Search index: {n} papers.")
+    except IndexBusy:  # two were started at once; browsing works meanwhile, and jobs put right what differs
+        click.echo("The search index is being built by another process.")
 
 
 @click.command("worker")
