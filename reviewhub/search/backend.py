@@ -1,16 +1,12 @@
-"""What every search engine offers here, and which one the settings ask for."""
+"""What every search engine offers here."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Collection, Iterable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from functools import lru_cache
-from pathlib import Path
 from typing import Protocol
 
-from ..config import Settings
 from .documents import Document
 from .language import Query
 
@@ -80,18 +76,3 @@ class SearchIndex(Protocol):
 
     def search(self, query: Query, filters: Filters, sort: str, offset: int, limit: int) -> Results:
         """Papers for a query. Raises IndexAway."""
-
-
-def index_for(settings: Settings) -> SearchIndex:
-    """The index that `settings.search_url` names; one object per process. Nothing is opened before it is used."""
-    return _index(settings.search_url, os.getpid())
-
-
-@lru_cache(maxsize=8)
-def _index(url: str, _process: int) -> SearchIndex:
-    kind, _, place = url.partition(":")
-    if kind == "whoosh" and place:
-        from .whoosh_index import WhooshIndex  # noqa: PLC0415 — a site on another engine need not load this one
-
-        return WhooshIndex(Path(place))
-    raise ValueError(f"REVIEWHUB_SEARCH_URL has to be whoosh:FOLDER, not {url!r}")

@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 
 from ..config import Settings
 from ..papers.models import PaperIdentifier
-from .backend import Filters, IndexAway, index_for
+from .backend import Filters, IndexAway
+from .engines import index_for
 from .language import parse
 
 # What `find` can order by; anything else is taken as "relevance".

@@ -13,7 +13,8 @@ from ..core.db import Database, in_batches
 from ..core.text import Message, message
 from ..papers.models import Paper
 from . import documents
-from .backend import Batch, IndexAway, index_for
+from .backend import Batch, IndexAway
+from .engines import index_for
 
 # Papers read and written at a time while building: some megabytes of text.
 BUILD_BATCH = 500

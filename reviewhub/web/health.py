@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from flask import Blueprint, Response, current_app, jsonify
 
 from ..core import migrating
-from ..search.backend import index_for
+from ..search.engines import index_for
 from .support.entry import entry
 
 log = logging.getLogger(__name__)

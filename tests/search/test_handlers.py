@@ -13,7 +13,7 @@ from reviewhub.core.db import Database
 from reviewhub.events import PapersChanged
 from reviewhub.papers.services import merge_papers
 from reviewhub.search import handlers, services
-from reviewhub.search.backend import index_for
+from reviewhub.search.engines import index_for
 from reviewhub.search.queries import Found
 from reviewhub.search.whoosh_index import builds
 

@@ -18,7 +18,8 @@ from reviewhub.config import Settings
 from reviewhub.core.db import Database
 from reviewhub.papers.models import Paper
 from reviewhub.search import documents, services
-from reviewhub.search.backend import Filters, IndexAway, IndexBusy, index_for
+from reviewhub.search.backend import Filters, IndexAway, IndexBusy
+from reviewhub.search.engines import index_for
 from reviewhub.search.language import parse
 from reviewhub.search.queries import Found
 from reviewhub.search.whoosh_index import WhooshIndex, builds, postings
