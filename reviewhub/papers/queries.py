@@ -513,7 +513,7 @@ def n_papers(session: Session) -> int:
     return session.scalar(sa.select(sa.func.count()).select_from(Paper)) or 0
 
 
-def common_keywords(session: Session, *, most: int = 24, of_newest: int = 2_000) -> list[tuple[str, str, int]]:
+def common_keywords(session: Session, *, most: int = 24, of_newest: int = 300) -> list[tuple[str, str, int]]:
     """(slug, term, papers) of the keywords that are commonest among the papers added last; cheap however many papers there are."""
     newest = sa.select(Paper.id).order_by(Paper.id.desc()).limit(of_newest).subquery()
     n = sa.func.count(sa.distinct(PaperKeyword.paper_id))

@@ -302,8 +302,8 @@ def test_the_golden_cases_give_the_people_pages_and_dois_expected_of_them(shared
             found = {folded(plain(one.record.title)): one.record for one in reads(bibtex.read, case["input"]) if one.record}
             for item in case["items"]:
                 one = found.get(folded(re.sub("<[^>]*>", "", item["title"])))
-                if one is None:  # one title stands for itself and three letters of it for a telephone sign
-                    assert "℡" in item["title"]
+                assert one is not None
+                if "℡" in item["title"]:  # a table of every character: the reference leaves backslashes in its names, we do not
                     continue
                 n_items += 1
                 authors = [f"{who.get('firstName', '')} {who['lastName']}".strip() for who in item["creators"] if who["creatorType"] == "author"]
