@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from flask import Flask
@@ -13,12 +14,14 @@ from .core import jobs
 from .core.db import Database
 from .ratings import services as ratings
 from .search import handlers as search
-from .web.support import assets, entry, faults, headers, language, rendering, transaction
+from .web.support import assets, entry, faults, headers, language, rendering, signing, transaction
 
 ROOT = Path(__file__).resolve().parents[1]
 # The largest file somebody may upload, with what a form puts around it.
 MAX_BODY_BYTES = 20 * 1024**2 + 64 * 1024
 SUBSCRIPTIONS = (search.SUBSCRIPTIONS,)
+# What is done now and then, and every how many seconds.
+SCHEDULES: tuple[Mapping[jobs.Handler, float], ...] = ()
 # What has to move when two papers turn out to be one.
 MOVERS = (ratings.move_to,)
 
@@ -37,8 +40,9 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["database"] = Database(settings.database_url)
     app.extensions["movers"] = MOVERS
     app.extensions["assets"] = assets.gather()
-    jobs.subscribe(jobs.Subscriptions(*SUBSCRIPTIONS))
+    jobs.subscribe(jobs.Subscriptions(*SUBSCRIPTIONS, schedules=SCHEDULES))
     rendering.prepare(app)
+    signing.bind(app)
     entry.guard(app)
     CSRFProtect(app)
     transaction.bind(app)

@@ -23,6 +23,9 @@ class Settings:
     contact_email: str | None
     port: int
     testing: bool = False
+    orcid_client_id: str = ""  # without both there is no sign-in with ORCID
+    orcid_client_secret: str = ""
+    orcid_issuer: str = "https://orcid.org"
 
     @classmethod
     def from_environment(cls, env: Mapping[str, str] | None = None) -> Settings:
@@ -41,6 +44,9 @@ class Settings:
             mail_url=env.get("REVIEWHUB_MAIL_URL") or "file:",
             contact_email=env.get("REVIEWHUB_CONTACT_EMAIL") or None,
             port=port,
+            orcid_client_id=env.get("REVIEWHUB_ORCID_CLIENT_ID") or "",
+            orcid_client_secret=env.get("REVIEWHUB_ORCID_CLIENT_SECRET") or "",
+            orcid_issuer=(env.get("REVIEWHUB_ORCID_ISSUER") or "https://orcid.org").rstrip("/"),
         )
 
 

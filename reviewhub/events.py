@@ -11,6 +11,11 @@ class Event:
 
 
 @dataclass(frozen=True, slots=True)
+class TimeCame(Event):
+    """The hour of something that is done now and then (the `SCHEDULE` of a domain)."""
+
+
+@dataclass(frozen=True, slots=True)
 class PapersChanged(Event):
     """These papers were added or changed: title, authors, text, notices or anything else a page or the index shows."""
 
@@ -23,3 +28,40 @@ class PapersMerged(Event):
 
     kept_id: int
     gone_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class PaperRated(Event):
+    """A rating of this paper by this account was given, changed or withdrawn; its score is already right."""
+
+    paper_id: int
+    account_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class RegistrationMade(Event):
+    """Somebody asked for an account: the address is to be proved by a mailed link."""
+
+    registration_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class TokenWanted(Event):
+    """A link for an account is to be mailed; 0 when there is no such account, so that asking takes as long either way."""
+
+    token_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class AccountAlerted(Event):
+    """The owner of an account should hear by mail of something done to it. `what`: "password-changed", "address-changed" or "orcid-linked"."""
+
+    account_id: int
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class AccountChanged(Event):
+    """A name, institution, ORCID iD, role or suspension of an account changed: what is derived from it is to be computed anew."""
+
+    account_id: int

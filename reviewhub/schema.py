@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from .accounts import models as accounts
 from .core.db import Base
-from .core.jobs import Job
+from .core.jobs import Job, Timer
 from .imports.models import ImportRun
 from .papers import models as papers
 from .ratings import models as ratings
 
-__all__ = ["Base", "ImportRun", "Job", "papers", "ratings"]
+__all__ = ["Base", "ImportRun", "Job", "Timer", "accounts", "papers", "ratings"]
 
 metadata = Base.metadata

@@ -9,9 +9,14 @@ from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy import event
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 
 T = TypeVar("T")
+
+# PostgreSQL sorts and prefixes text byte by byte under "C", as SQLite does: one order on both.
+Key = sa.String().with_variant(sa.String(collation="C"), "postgresql")
+Json = sa.JSON().with_variant(JSONB(), "postgresql")
 
 # A writer waits this long for another one before it gives up; batches of an import hold the lock for well under a second.
 BUSY_TIMEOUT_MS = 15_000
@@ -31,6 +36,11 @@ class Base(DeclarativeBase):
             "pk": "pk_%(table_name)s",
         }
     )
+
+
+def one_of(column: str, values: Sequence[str]) -> str:
+    """The text of a CHECK: the column holds one of these words."""
+    return f"{column} IN ({', '.join(repr(v) for v in values)})"
 
 
 class UtcTime(sa.TypeDecorator[dt.datetime]):

@@ -9,13 +9,14 @@ import dataclasses
 import datetime as dt
 import logging
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from time import monotonic
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from ..events import Event
+from ..events import Event, TimeCame
 from . import clock
 from .db import Base, Database, UtcTime
 
@@ -26,6 +27,9 @@ MAX_TRIES = 12
 # Wait before the next try, doubled with each: 1 s, 2 s, 4 s … at most ten minutes.
 FIRST_WAIT_S = 1.0
 LONGEST_WAIT_S = 600.0
+
+# How often a worker looks whether something of the schedule is due.
+LOOK_EVERY_S = 5.0
 
 log = logging.getLogger(__name__)
 
@@ -49,17 +53,30 @@ class Job(Base):
     __table_args__ = (sa.Index("ix_jobs_due", "run_at", "id"),)
 
 
+class Timer(Base):
+    """When something that is done now and then is next due."""
+
+    __tablename__ = "timers"
+    handler: Mapped[str] = mapped_column(primary_key=True)
+    run_at: Mapped[dt.datetime] = mapped_column(UtcTime)
+
+
 def handler_name(handler: Handler) -> str:
     """The dotted name under which a job remembers its handler."""
     return f"{handler.__module__}.{handler.__qualname__}"
 
 
 class Subscriptions:
-    """Which handlers each event goes to. `app` and the tests build one from the `SUBSCRIPTIONS` of the domains."""
+    """Which handlers each event goes to. `app` and the tests build one from the `SUBSCRIPTIONS` and `SCHEDULE`s of the domains.
 
-    def __init__(self, *tables: Mapping[type[Event], list[Handler]]) -> None:
-        self.by_event: dict[str, tuple[type[Event], list[Handler]]] = {}
+    `schedules` say what is done now and then, and every how many seconds.
+    """
+
+    def __init__(self, *tables: Mapping[type[Event], list[Handler]], schedules: Sequence[Mapping[Handler, float]] = ()) -> None:
+        self.by_event: dict[str, tuple[type[Event], list[Handler]]] = {TimeCame.__name__: (TimeCame, [])}
         self.by_name: dict[str, Handler] = {}
+        self.every_s = {handler_name(h): seconds for schedule in schedules for h, seconds in schedule.items()}
+        self.by_name.update({handler_name(h): h for schedule in schedules for h in schedule})
         for table in tables:
             for event, handlers in table.items():
                 _, known = self.by_event.setdefault(event.__name__, (event, []))
@@ -87,6 +104,30 @@ def emit(session: Session, event: Event) -> None:
         {"event": type(event).__name__, "handler": handler_name(h), "facts": facts, "run_at": now, "added_at": now, "n_tries": 0, "error": ""} for h in found[1]
     ]
     session.execute(sa.insert(Job), rows)
+
+
+def tick(database: Database, subscriptions: Subscriptions | None = None) -> int:
+    """Writes a job for everything of the schedule whose time has come; what was never done is due at once. The number of jobs written."""
+    every_s, now = (subscriptions or _subscriptions).every_s, clock.now()
+
+    def due(session: Session) -> list[str]:
+        later = set(session.scalars(sa.select(Timer.handler).where(Timer.run_at > now)))
+        return sorted(every_s.keys() - later)
+
+    with database.read() as session:
+        if not due(session):
+            return 0
+    with database.write() as session, session.begin():
+        known = dict(session.execute(sa.select(Timer.handler, Timer.run_at).with_for_update()).all())
+        wanted = due(session)
+        for name in wanted:
+            next_at = now + dt.timedelta(seconds=every_s[name])
+            if name in known:
+                session.execute(sa.update(Timer).where(Timer.handler == name).values(run_at=next_at))
+            else:
+                session.execute(sa.insert(Timer).values(handler=name, run_at=next_at))
+            session.execute(sa.insert(Job).values(event=TimeCame.__name__, handler=name, facts={}, run_at=now, added_at=now, n_tries=0, error=""))
+        return len(wanted)
 
 
 def take(database: Database) -> tuple[int, str, str, dict[str, Any], int] | None:
@@ -146,9 +187,15 @@ def run_due(database: Database, settings: Any, subscriptions: Subscriptions | No
 
 def work(database: Database, settings: Any, stop: threading.Event, *, pause_s: float = 0.5) -> None:
     """Does jobs until `stop` is set, looking for new ones every `pause_s` seconds; finishes the one in hand."""
+    next_look = 0.0
     while not stop.is_set():
         try:
+            if monotonic() >= next_look:
+                tick(database)
+                next_look = monotonic() + LOOK_EVERY_S
             was_busy = run_next(database, settings)
+        except sa.exc.IntegrityError:  # two workers wrote the first timer at once: the other one's stands
+            continue
         except sa.exc.OperationalError:
             log.exception("the database is away; trying again")
             stop.wait(5)

@@ -9,19 +9,10 @@ import datetime as dt
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from ..core.db import Base, UtcTime
+from ..core.db import Base, Json, Key, UtcTime, one_of
 from .record import IDENTIFIER_KINDS, KEYWORD_KINDS, RELATION_KINDS, TYPES
-
-Json = sa.JSON().with_variant(JSONB(), "postgresql")
-# PostgreSQL sorts and prefixes text byte by byte under "C", as SQLite does: one order on both.
-Key = sa.String().with_variant(sa.String(collation="C"), "postgresql")
-
-
-def _one_of(column: str, values: tuple[str, ...]) -> str:
-    return f"{column} IN ({', '.join(repr(v) for v in values)})"
 
 
 class Publisher(Base):
@@ -84,7 +75,7 @@ class Paper(Base):
     field_sources: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)  # field -> source it came from
 
     __table_args__ = (
-        sa.CheckConstraint(_one_of("type", TYPES), name="type"),
+        sa.CheckConstraint(one_of("type", TYPES), name="type"),
         sa.CheckConstraint("title <> ''", name="title"),
         sa.Index("ix_papers_newest", "published", "id"),
         sa.Index("ix_papers_added", "added_at", "id"),
@@ -106,7 +97,7 @@ class PaperIdentifier(Base):
     position: Mapped[int] = mapped_column(default=0)  # 0 is the preferred one of its kind
 
     __table_args__ = (
-        sa.CheckConstraint(_one_of("kind", IDENTIFIER_KINDS), name="kind"),
+        sa.CheckConstraint(one_of("kind", IDENTIFIER_KINDS), name="kind"),
         sa.UniqueConstraint("kind", "value", "paper_id"),
         sa.Index(
             "uq_paper_identifiers_work", "kind", "value", unique=True,
@@ -137,7 +128,7 @@ class Authorship(Base):
 
     __table_args__ = (
         sa.CheckConstraint("position >= 1", name="position"),
-        sa.CheckConstraint(_one_of("role", ("author", "editor", "translator")), name="role"),
+        sa.CheckConstraint(one_of("role", ("author", "editor", "translator")), name="role"),
         sa.Index("ix_authorships_name", "name_key", "paper_id"),
     )
 
@@ -160,7 +151,7 @@ class PaperKeyword(Base):
     is_major: Mapped[bool] = mapped_column(default=False)
 
     __table_args__ = (
-        sa.CheckConstraint(_one_of("kind", KEYWORD_KINDS), name="kind"),
+        sa.CheckConstraint(one_of("kind", KEYWORD_KINDS), name="kind"),
         sa.Index("ix_paper_keywords_keyword", "keyword_id", "paper_id"),
     )
 
@@ -210,7 +201,7 @@ class PaperRelation(Base):
     note: Mapped[str] = mapped_column(default="")
 
     __table_args__ = (
-        sa.CheckConstraint(_one_of("kind", RELATION_KINDS), name="kind"),
+        sa.CheckConstraint(one_of("kind", RELATION_KINDS), name="kind"),
         sa.UniqueConstraint("told_by_id", "kind", "is_from", "other_key"),
     )
 

@@ -1,22 +1,22 @@
-"""Scores of papers, for one page or a whole list in one statement."""
+"""Scores of papers, for one page or a whole list in one statement; and the ratings behind them."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from ..core.db import in_batches
 from ..core.prepared import Prepared
-from .models import PaperScore
-from .rules import NO_SCORE, Score, state_of
+from .models import PaperScore, Rating, RatingModel, Reveal
+from .rules import NO_SCORE, PER_LEVEL, PER_STAR, Prior, Score, state_of
 
-# A mean is kept in hundredths of a half star.
-PER_STAR = 200
-
-
-_COLUMNS = (PaperScore.paper_id, PaperScore.n_counted, PaperScore.n_groups, PaperScore.overall, PaperScore.carried_over, PaperScore.carried_over_from)
+_COLUMNS = (
+    PaperScore.paper_id, PaperScore.n_counted, PaperScore.n_groups, PaperScore.overall, PaperScore.novelty, PaperScore.importance, PaperScore.rigor,
+    PaperScore.lower, PaperScore.upper, PaperScore.estimate, PaperScore.n_given, PaperScore.n_held, PaperScore.n_reviews, PaperScore.histogram,
+)  # fmt: skip
 _ONE = Prepared(sa.select(*_COLUMNS).where(PaperScore.paper_id == sa.bindparam("paper_id", type_=sa.Integer)))
 
 
@@ -25,17 +25,41 @@ def scores_of(session: Session, paper_ids: Sequence[int]) -> dict[int, Score]:
     found: dict[int, Score] = {}
     for some in in_batches(list(paper_ids)):
         for row in session.execute(sa.select(*_COLUMNS).where(PaperScore.paper_id.in_(some))):
-            found[row.paper_id] = _score(*row)
+            found[row.paper_id] = _score(tuple(row))
     return found
 
 
 def score_of(session: Session, paper_id: int) -> Score:
     """The score of one paper; `NO_SCORE` where nobody has rated."""
     rows = _ONE.rows(session, paper_id=paper_id)
-    return _score(*rows[0]) if rows else NO_SCORE
+    return _score(rows[0]) if rows else NO_SCORE
 
 
-def _score(_paper_id: int, n: int, n_groups: int, overall: int | None, carried_over: int | None, source: str) -> Score:
-    state = state_of(n, n_groups, has_carried_over=carried_over is not None)
-    mean = overall if n else carried_over
-    return Score(state, n, None if mean is None else mean / PER_STAR, carried_over_from="" if n else source)
+def _score(row: tuple[Any, ...]) -> Score:
+    _, n, n_groups, overall, novelty, importance, rigor, lower, upper, estimate, n_given, n_held, n_reviews, histogram = row
+    return Score(
+        state_of(n, n_groups), n, _per(PER_STAR, overall), _per(PER_LEVEL, novelty), _per(PER_LEVEL, importance), _per(PER_LEVEL, rigor),
+        _per(PER_STAR, lower), _per(PER_STAR, upper), _per(PER_STAR, estimate), n_given, n_held, n_reviews, tuple(histogram),
+    )  # fmt: skip
+
+
+def _per(unit: int, value: int | None) -> float | None:
+    return None if value is None else value / unit
+
+
+def prior(session: Session) -> Prior:
+    """The prior of the newest model, else the default."""
+    facts = session.scalar(sa.select(RatingModel.facts).order_by(RatingModel.id.desc()).limit(1))
+    return Prior(tuple(facts["shares"]), facts["weight"], facts["icc"]) if facts else Prior()
+
+
+def own_rating(session: Session, account_id: int, paper_id: int) -> Rating | None:
+    """What this account gave this paper."""
+    return session.scalar(sa.select(Rating).where(Rating.account_id == account_id, Rating.paper_id == paper_id))
+
+
+def has_looked(session: Session, account_id: int, paper_id: int) -> bool:
+    """Whether a reader who rates before looking chose to see the numbers of this paper, or has rated it."""
+    rated = sa.select(Rating.id).where(Rating.account_id == account_id, Rating.paper_id == paper_id)
+    revealed = sa.select(Reveal.paper_id).where(Reveal.account_id == account_id, Reveal.paper_id == paper_id)
+    return bool(session.scalar(sa.select(sa.or_(rated.exists(), revealed.exists()))))

@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from wtforms import HiddenField, RadioField
 
 from ..core.text import message
-from .support.entry import entry
+from .support.entry import entry, own_path
 from .support.language import worded
 from .support.rendering import page
 
@@ -37,17 +37,11 @@ def theme() -> dict[str, str]:
 @entry("anyone")
 def show() -> BaseResponse:
     """The form, and where it is sent to."""
-    form = PreferencesForm(theme=request.cookies.get(COOKIE, "system"), next=_own(request.args.get("next", "")))
+    form = PreferencesForm(theme=request.cookies.get(COOKIE, "system"), next=own_path(request.args.get("next", "")))
     if form.validate_on_submit():
-        answer = redirect(_own(form.next.data or "") or url_for("home.show"), 303)
+        answer = redirect(own_path(form.next.data or "") or url_for("home.show"), 303)
         answer.set_cookie(COOKIE, form.theme.data, max_age=_A_YEAR_S, samesite="Lax", httponly=True, path="/", secure=request.is_secure)
         return answer
     status = 400 if request.method == "POST" else 200
     found: Response = page("preferences/show.html", status, form=form, themes={name: worded(words) for name, words in THEMES.items()})
     return found
-
-
-def _own(address: str) -> str:
-    """The address if it is a path of this site: a form must not lead people elsewhere."""
-    is_own = address.startswith("/") and not address.startswith("//") and "\\" not in address
-    return address if is_own and address.isprintable() else ""

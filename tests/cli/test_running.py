@@ -30,7 +30,7 @@ def test_setup_makes_a_site_from_nothing_and_may_be_repeated(app: Flask, databas
     with database.read() as session:
         n = session.scalar(sa.select(sa.func.count()).select_from(Paper)) or 0
         assert n > 60
-        assert session.scalars(sa.select(PaperScore.carried_over)).all() == [900]
+        assert session.scalars(sa.select(PaperScore.overall)).all() == [900]
     again = app.test_cli_runner().invoke(args=["setup"])
     assert (again.exit_code, again.output) == (0, "")
     with database.read() as session:

@@ -17,12 +17,6 @@ def test_a_score_is_established_by_five_ratings_from_two_groups(n: int, n_groups
     assert state_of(n, n_groups) == state
 
 
-def test_a_mean_carried_over_is_never_enough_by_itself() -> None:
-    assert state_of(0, 0, has_carried_over=True) == NOT_ENOUGH
-    assert state_of(4, 4, has_carried_over=True) == NOT_ENOUGH
-    assert state_of(5, 2, has_carried_over=True) == ESTABLISHED
-
-
 @given(st.integers(0, 10_000), st.integers(0, 10_000))
 def test_more_ratings_or_groups_never_take_a_claim_away(n: int, n_groups: int) -> None:
     order = (NONE, NOT_ENOUGH, ESTABLISHED)

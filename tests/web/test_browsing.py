@@ -10,6 +10,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from lxml import html
 
+from reviewhub.core import clock
 from reviewhub.core.actor import KEEPER
 from reviewhub.papers.models import Funder, Journal
 from reviewhub.papers.record import Author, Funding, Keyword, PaperRecord
@@ -124,7 +125,9 @@ def test_a_list_claims_no_more_of_a_score_than_the_record_page(app: Flask, clien
     with app.extensions["database"].write() as session, session.begin():
         rows = [(shelf[-1], 3, 3, 900), (shelf[-2], 6, 3, 700), (shelf[-3], 60, 1, 800)]
         for paper_id, n, n_groups, overall in rows:
-            session.execute(sa.insert(PaperScore).values(paper_id=paper_id, n_counted=n, n_groups=n_groups, overall=overall, carried_over_from=""))
+            session.execute(
+                sa.insert(PaperScore).values(paper_id=paper_id, n_given=n, n_counted=n, n_groups=n_groups, overall=overall, computed_at=clock.now())
+            )
     few, sure, one_group, none = [" ".join(line.text_content().split()) for line in page(client, "/papers").xpath("//main//li[@class='line']")][:4]
     assert "4.5" in few
     assert "Not enough ratings · 3 of 5" in few

@@ -7,8 +7,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from reviewhub.papers.record import Keyword, PaperRecord, Summary
-from reviewhub.ratings.services import carry_over
 from reviewhub.web.home import NEWEST
+from tests.people import rated
 from tests.web.reading import LANGUAGES, PREFIX, all_words, line_ids, one, statements, take_in, tree, words
 
 
@@ -46,7 +46,7 @@ def test_a_line_says_what_the_paper_is_in_the_reader_s_language(app: Flask, clie
     )  # fmt: skip
     (paper_id,) = take_in(app, record)
     with app.extensions["database"].write() as session, session.begin():
-        carry_over(session, paper_id, 4.5, "another page")
+        rated(session, paper_id, [9])
     english, chinese = (one(tree(client.get(path)), "//li[@class='line']") for path in ("/", "/zh/"))
     assert one(english, ".//*[@class='line-title']//i").text == "here"
     assert one(english, ".//*[@class='line-title']/@lang") == one(chinese, ".//*[@class='line-title']/@lang") == "en"

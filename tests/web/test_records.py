@@ -14,12 +14,12 @@ from flask import Flask
 from flask.testing import FlaskClient
 from lxml import html
 
+from reviewhub.core import clock
 from reviewhub.core.actor import KEEPER
 from reviewhub.papers.models import PaperRedirect
 from reviewhub.papers.record import Affiliation, Author, Funding, Journal, Keyword, PaperRecord, Reference, Relation, Section, Summary
 from reviewhub.papers.services import add_or_update
 from reviewhub.ratings.models import PaperScore
-from reviewhub.ratings.services import carry_over
 
 # The labels of the page, in the order in which they stand on it.
 PARTS = {
@@ -195,7 +195,7 @@ def test_a_number_claims_no_more_than_it_may(
     (paper_id,) = take_in(app, FULL)
     if n:
         with app.extensions["database"].write() as session, session.begin():
-            session.execute(sa.insert(PaperScore).values(paper_id=paper_id, n_counted=n, n_groups=n_groups, overall=900, carried_over_from=""))
+            session.execute(sa.insert(PaperScore).values(paper_id=paper_id, n_given=n, n_counted=n, n_groups=n_groups, overall=900, computed_at=clock.now()))
     reviews = words(one(shown(client, f"/papers/{paper_id}"), "//*[@id='reviews']"))
     assert [text for text in shown_en if text not in reviews] == []
     assert hidden not in reviews
@@ -203,18 +203,6 @@ def test_a_number_claims_no_more_than_it_may(
     assert [text for text in shown_zh[:1] + shown_zh[2:] if text not in chinese] == []
     machine = json.loads(one(shown(client, f"/papers/{paper_id}"), "//script[@type='application/ld+json']").text)
     assert ("aggregateRating" in machine) == (n >= 5)
-
-
-def test_a_mean_carried_over_says_so(app: Flask, client: FlaskClient) -> None:
-    (paper_id,) = take_in(app, BARE)
-    with app.extensions["database"].write() as session, session.begin():
-        carry_over(session, paper_id, 4.5, "source page")
-    page = shown(client, f"/papers/{paper_id}")
-    reviews = words(one(page, "//*[@id='reviews']"))
-    assert "4.5" in reviews
-    assert "Not enough ratings" in reviews
-    assert "fewer than 5" in reviews
-    assert "aggregateRating" not in one(page, "//script[@type='application/ld+json']").text
 
 
 def test_a_retracted_paper_says_so_before_anything_else_and_the_notice_leads_back(app: Flask, client: FlaskClient) -> None:

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
-from flask import Flask, abort, current_app, request
+from flask import Flask, abort, current_app, redirect, request, url_for
+from werkzeug.wrappers import Response
+
+from ...core.actor import ROLES as ACCOUNT_ROLES
+from . import signing
 
 View = TypeVar("View", bound=Callable[..., Any])
 
-# "anyone": also somebody who is not signed in. Accounts will bring "reader", "moderator" and "admin".
-ROLES = ("anyone",)
+# "anyone": also somebody who is not signed in; the others are what an account must be at least.
+ROLES = ("anyone", *ACCOUNT_ROLES)
 
 
 def entry(role: str) -> Callable[[View], View]:
@@ -34,8 +39,32 @@ def guard(app: Flask) -> None:
     """Closes every view that does not say who may enter; and there is no page whose address holds a zero byte, which PostgreSQL's text cannot hold."""
 
     @app.before_request
-    def check() -> None:
+    def check() -> Response | None:
         if "\x00" in request.path:
             abort(404)
-        if request.endpoint is not None and declared(current_app, request.endpoint) is None:
+        if request.endpoint is None:
+            return None
+        role = declared(current_app, request.endpoint)
+        if role is None:
             abort(403)
+        if role == "anyone":
+            return None
+        if signing.reader() is None:
+            return redirect(url_for("accounts.login", next=_way_back()), 303)
+        if not signing.actor().has_role(role):
+            abort(403)
+        return None
+
+
+def _way_back() -> str:
+    """Where to go after signing in: the page asked for; for a form, the page it stood on."""
+    if request.method in ("GET", "HEAD"):
+        return request.script_root + (request.full_path if request.query_string else request.path)
+    came_from = urlsplit(request.referrer or "")
+    return own_path(came_from.path) if came_from.netloc == request.host else ""
+
+
+def own_path(address: str) -> str:
+    """The address if it is a path of this site, else empty: a form must not lead people elsewhere."""
+    is_own = address.startswith("/") and not address.startswith("//") and "\\" not in address
+    return address if is_own and address.isprintable() else ""

@@ -1,0 +1,1 @@
+"""Who has an account: passwords, sessions, roles, tokens that prove an address."""

@@ -1,0 +1,51 @@
+"""Reads of accounts."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from ..core.actor import Actor
+from ..core.prepared import Prepared
+from .models import Account, AccountSession
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """What pages need of the person who is signed in: small, for it is read with every page."""
+
+    account_id: int
+    session_id: int
+    name: str
+    role: str
+    language: str
+    hides_numbers: bool
+    is_suspended: bool
+    expires_at: dt.datetime
+    seen_at: dt.datetime
+
+    @property
+    def actor(self) -> Actor:
+        return Actor("account", self.account_id, self.role, self.is_suspended)
+
+
+_SIGNED_IN = Prepared(
+    sa.select(
+        Account.id, AccountSession.id, Account.name, Account.role, Account.language, Account.hides_numbers, Account.is_suspended, AccountSession.expires_at,
+        AccountSession.seen_at,
+    )
+    .join(AccountSession, AccountSession.account_id == Account.id)
+    .where(AccountSession.digest == sa.bindparam("digest", type_=sa.LargeBinary))
+)  # fmt: skip
+
+
+def signed_in(session: Session, digest: bytes, now: dt.datetime) -> SignedIn | None:
+    """Whoever holds the session with this digest, unless it has run out. One statement."""
+    rows = _SIGNED_IN.rows(session, digest=digest)
+    if not rows:
+        return None
+    found = SignedIn(*rows[0])
+    return found if found.expires_at > now else None
