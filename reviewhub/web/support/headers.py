@@ -28,7 +28,8 @@ def bind(app: Flask) -> None:
         headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
         headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
         if response.mimetype == "text/html":
-            headers.setdefault("Cache-Control", "no-cache")
+            # What a signed-in reader sees is for them alone, also where a proxy keeps pages.
+            headers.setdefault("Cache-Control", "private, no-cache" if g.get("reader") else "no-cache")
             _pack(response)
         return response
 
