@@ -104,20 +104,47 @@ class ListPage:
     before: str = ""
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Order:
+    """How a list is ordered, and what it is narrowed to by that. The last of `columns` is the id of the paper, so that no two papers share a place."""
+
+    name: str
+    columns: tuple[Any, ...]
+    is_descending: bool
+    joined: Any = None  # a table that is joined to the papers, and how
+    on: Any = None
+    only: tuple[sa.ColumnElement[bool], ...] = ()
+
+    @property
+    def shapes(self) -> list[type]:
+        """The types of a cursor's parts: the name of the order, then a value for each column."""
+        return [str, *(column.type.python_type for column in self.columns)]
+
+
+ORDERS = {
+    order.name: order
+    for order in (
+        Order("newest", (Paper.published, Paper.id), True), Order("added", (Paper.id,), True), Order("title", (Paper.title_key, Paper.id), False),
+    )
+}  # fmt: skip
+
+
 def list_papers(session: Session, filters: Filters, *, sort: str = "newest", after: str = "", before: str = "", size: int = PAGE_SIZE) -> ListPage:
+    """One page of papers in one of `SORTS` (another name: the first). What `page_in` says."""
+    return page_in(session, ORDERS.get(sort, ORDERS[SORTS[0]]), filters, after=after, before=before, size=size)
+
+
+def page_in(session: Session, order: Order, filters: Filters, *, after: str = "", before: str = "", size: int = PAGE_SIZE) -> ListPage:
     """One page of papers, found by where the last one ended: page 10,000 costs as much as the first. One statement.
 
-    `after` and `before` are cursors of another `ListPage` with the same sort; one that is none gives the first page.
+    `after` and `before` are cursors of another `ListPage` with the same order; one that is none gives the first page.
     """
-    if sort not in SORTS:
-        sort = SORTS[0]
-    _, is_descending = _ORDERS[sort]
     is_backwards = bool(before) and not after
-    place = _read_cursor(before if is_backwards else after, sort)
+    place = _read_cursor(before if is_backwards else after, order)
     is_backwards = is_backwards and place is not None
-    downwards = is_descending != is_backwards
+    downwards = order.is_descending != is_backwards
     conditions = _values_of(filters)
-    statement = _list_statement(sort, tuple(conditions), downwards, place is not None)
+    statement = _list_statement(order, tuple(conditions), downwards, place is not None)
     places = {f"place_{n}": value for n, value in enumerate(place or ())}
     rows = statement.rows(session, n_rows=size + 1, **conditions, **places)
     has_more = len(rows) > size
@@ -128,21 +155,16 @@ def list_papers(session: Session, filters: Filters, *, sort: str = "newest", aft
     lines = [Line(*row[:n]) for row in rows]
     if not rows:
         return ListPage([])
-    first, last = (_write_cursor(sort, row[n:]) for row in (rows[0], rows[-1]))
+    first, last = (_write_cursor(order, row[n:]) for row in (rows[0], rows[-1]))
     has_next, has_previous = (True, has_more) if is_backwards else (has_more, place is not None)
     return ListPage(lines, last if has_next else "", first if has_previous else "")
 
 
-_ORDERS: dict[str, tuple[tuple[Any, ...], bool]] = {
-    "newest": ((Paper.published, Paper.id), True), "added": ((Paper.id,), True), "title": ((Paper.title_key, Paper.id), False),
-}  # fmt: skip
+def _write_cursor(order: Order, place: Sequence[Any]) -> str:
+    return base64.urlsafe_b64encode(json.dumps([order.name, *place], ensure_ascii=False).encode()).decode().rstrip("=")
 
 
-def _write_cursor(sort: str, place: Sequence[Any]) -> str:
-    return base64.urlsafe_b64encode(json.dumps([sort, *place], ensure_ascii=False).encode()).decode().rstrip("=")
-
-
-def _read_cursor(cursor: str, sort: str) -> list[Any] | None:
+def _read_cursor(cursor: str, order: Order) -> list[Any] | None:
     """The place a cursor names, or None when somebody made it up."""
     if not cursor or len(cursor) > 2_000:
         return None
@@ -150,18 +172,21 @@ def _read_cursor(cursor: str, sort: str) -> list[Any] | None:
         found = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
     except (binascii.Error, ValueError, RecursionError):
         return None
-    shapes = {"newest": [str, str, int], "added": [str, int], "title": [str, str, int]}[sort]
-    if not isinstance(found, list) or [type(v) for v in found] != shapes or found[0] != sort or not 0 <= found[-1] < 2**31:
+    if not isinstance(found, list) or [type(v) for v in found] != order.shapes or found[0] != order.name:
+        return None
+    if any(isinstance(v, int) and not 0 <= v < 2**31 for v in found):
         return None
     return None if any(isinstance(v, str) and ("\x00" in v or not v.isprintable()) for v in found) else found[1:]
 
 
 @lru_cache(maxsize=1_000)
-def _list_statement(sort: str, conditions: tuple[str, ...], downwards: bool, has_place: bool) -> Prepared:
+def _list_statement(order: Order, conditions: tuple[str, ...], downwards: bool, has_place: bool) -> Prepared:
     """The statement for lists of one shape."""
-    columns, _ = _ORDERS[sort]
+    columns = order.columns
     query = sa.select(*_LINE, *columns).select_from(Paper).outerjoin(Journal, Journal.id == Paper.journal_id)
-    query = query.where(*(_CONDITIONS[name] for name in conditions))
+    if order.joined is not None:
+        query = query.join(order.joined, order.on)
+    query = query.where(*order.only, *(_CONDITIONS[name] for name in conditions))
     if has_place:
         here = sa.tuple_(*columns)
         there = sa.tuple_(*[sa.bindparam(f"place_{n}", type_=c.type) for n, c in enumerate(columns)])
