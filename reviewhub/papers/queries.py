@@ -458,6 +458,14 @@ def id_of(session: Session, kind: str, value: str) -> int | None:
     return session.scalar(sa.select(PaperIdentifier.paper_id).where(PaperIdentifier.kind == kind, PaperIdentifier.value == value))
 
 
+_HERE = Prepared(sa.select(Paper.id).where(Paper.id == _PAPER_ID))
+
+
+def is_here(session: Session, paper_id: int) -> bool:
+    """Whether there is a paper of this id."""
+    return bool(_HERE.rows(session, paper_id=paper_id))
+
+
 def redirect_of(session: Session, old_id: int) -> int | None:
     """Where a paper that was found to be another went."""
     return session.scalar(sa.select(PaperRedirect.paper_id).where(PaperRedirect.old_id == old_id))
