@@ -9,9 +9,11 @@ from flask import Flask
 from flask_wtf import CSRFProtect
 
 from . import cli, web
+from .accounts.belongings import Belongings
 from .config import Settings
 from .core import jobs
 from .core.db import Database
+from .ratings import belongings as rating_belongings
 from .ratings import services as ratings
 from .search import handlers as search
 from .web.support import assets, entry, faults, headers, language, rendering, signing, transaction
@@ -24,6 +26,8 @@ SUBSCRIPTIONS = (search.SUBSCRIPTIONS,)
 SCHEDULES: tuple[Mapping[jobs.Handler, float], ...] = ()
 # What has to move when two papers turn out to be one.
 MOVERS = (ratings.move_to,)
+# What every domain keeps for an account: its owner may have it erased, left without a name, handed out.
+BELONGINGS: tuple[Belongings, ...] = (rating_belongings,)
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -39,6 +43,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["settings"] = settings
     app.extensions["database"] = Database(settings.database_url)
     app.extensions["movers"] = MOVERS
+    app.extensions["belongings"] = BELONGINGS
     app.extensions["assets"] = assets.gather()
     jobs.subscribe(jobs.Subscriptions(*SUBSCRIPTIONS, schedules=SCHEDULES))
     rendering.prepare(app)

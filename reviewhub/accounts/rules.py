@@ -13,6 +13,8 @@ SESSION_LASTS = dt.timedelta(days=2)
 REMEMBERED_SESSION_LASTS = dt.timedelta(days=180)
 # Long enough for mail that is held back by a grey list overnight.
 REGISTRATION_LASTS = dt.timedelta(days=2)
+# An invitation to an account that a keeper made: whoever gets it may be on holiday.
+INVITATION_LASTS = dt.timedelta(days=7)
 TOKEN_LASTS = {"password": dt.timedelta(hours=2), "address": dt.timedelta(days=1)}
 
 
