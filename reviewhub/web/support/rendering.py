@@ -11,6 +11,7 @@ from jinja2.visitor import NodeTransformer
 from markupsafe import Markup
 
 from ...core.text import plain
+from ...ratings.rules import percentages
 from . import assets, language
 from .labels import BCP47, label_of
 
@@ -59,6 +60,7 @@ def prepare(app: Flask) -> None:
             "_": language.gettext, "ngettext": language.ngettext, "page_language": name, "page_tag": language.TAGS[name], "label_of": label_of,
             "site_url": app.extensions["settings"].site_url, "worded": language.worded, "address_in": language.address_in, "asset": assets.address,
             "language_names": language.NAMES, "suggested": language.suggested, "suggestions": language.SUGGESTIONS,
+            "percentages": percentages,
         }  # fmt: skip
         environment.filters |= {"markup": _as_markup, "plain": plain, "number": _number, "date": language.date_in_words, "bcp47": _tag}
     app.extensions["environments"] = environments
