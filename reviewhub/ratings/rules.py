@@ -22,6 +22,10 @@ CRITERIA = ("novelty", "importance", "rigor")
 MAX_LEVEL = 5
 # 1: outside the field; 2: know the field in general; 3: work in the field; 4: work on this very question.
 MAX_FAMILIARITY = 4
+# A thorough referee's report has some 10,000 characters.
+MAX_TEXT_CHARS = 20_000
+# A declaration says who and how; the story belongs into the text.
+MAX_NOTE_CHARS = 1_000
 
 # Found from the record, in the order of their weight.
 CONFLICTS = ("own-paper", "co-author", "same-institution")

@@ -17,7 +17,7 @@ from ..events import PaperRated
 from ..papers.models import Paper
 from . import queries
 from .models import HeldBurst, PaperScore, RaterLeniency, Rating, RatingDraft, RatingVersion, Reveal
-from .rules import CRITERIA, MAX_FAMILIARITY, MAX_HALF_STARS, MAX_LEVEL, Counting, Sheet, compute, state_of
+from .rules import CRITERIA, MAX_FAMILIARITY, MAX_HALF_STARS, MAX_LEVEL, MAX_NOTE_CHARS, MAX_TEXT_CHARS, Counting, Sheet, compute, state_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +164,9 @@ def _check(given: Given) -> None:
         value = getattr(given, name)
         if value is not None and not 1 <= value <= most:
             raise RuleBroken(name, message("Choose one from the list."))
+    for name, most in (("text", MAX_TEXT_CHARS), ("conflict_note", MAX_NOTE_CHARS)):
+        if len(getattr(given, name)) > most:
+            raise RuleBroken(name, message("At most %(most)s characters fit here; these are %(n)s.", most=most, n=len(getattr(given, name))))
 
 
 def _is_blind(session: Session, account_id: int, paper_id: int) -> bool:

@@ -11,6 +11,22 @@ _LEVELS_OF_RIGOR = {1: message("very weak"), 2: message("weak"), 3: message("mod
 LEVELS = {"novelty": _LEVELS, "importance": _LEVELS, "rigor": _LEVELS_OF_RIGOR}
 CANNOT_JUDGE = message("cannot judge")
 
+# How well raters say they know the field, rules.MAX_FAMILIARITY phrases.
+FAMILIARITY = {
+    1: message("I come from outside the field"),
+    2: message("I know the field in general"),
+    3: message("I work in the field"),
+    4: message("I work on this very question"),
+}
+# The same said of somebody else, beside a rating.
+FAMILIARITY_OF = {
+    1: message("from outside the field"),
+    2: message("knows the field in general"),
+    3: message("works in the field"),
+    4: message("works on this very question"),
+}
+FORMER_READER = message("Former reader")
+
 # rules.EXCLUSIONS -> (the label beside the rating, the rule behind it)
 EXCLUSIONS: dict[str, tuple[Message, Message]] = {
     "removed": (
