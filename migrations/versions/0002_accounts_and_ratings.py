@@ -117,6 +117,17 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['account_id'], ['accounts.id'], name=op.f('fk_rater_leniencies_account_id'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('account_id', name=op.f('pk_rater_leniencies'))
     )
+    op.create_table('rater_links',
+    sa.Column('account_id', sa.Integer(), nullable=False),
+    sa.Column('other_id', sa.Integer(), nullable=False),
+    sa.CheckConstraint('account_id < other_id', name=op.f('ck_rater_links_order')),
+    sa.ForeignKeyConstraint(['account_id'], ['accounts.id'], name=op.f('fk_rater_links_account_id'), ondelete='CASCADE'),
+    sa.ForeignKeyConstraint(['other_id'], ['accounts.id'], name=op.f('fk_rater_links_other_id'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('account_id', 'other_id', name=op.f('pk_rater_links'))
+    )
+    with op.batch_alter_table('rater_links', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_rater_links_other_id'), ['other_id'], unique=False)
+
     op.create_table('held_bursts',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('paper_id', sa.Integer(), nullable=False),
@@ -160,13 +171,16 @@ def upgrade() -> None:
     sa.Column('histogram', sa.JSON().with_variant(postgresql.JSONB(), 'postgresql'), nullable=False),
     sa.Column('is_established', sa.Boolean(), nullable=False),
     sa.Column('computed_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('model_id', sa.Integer(), nullable=True),
     sa.CheckConstraint('(n_counted = 0) = (overall IS NULL)', name=op.f('ck_paper_scores_mean_of_something')),
     sa.CheckConstraint('n_groups <= n_counted AND n_counted <= n_given AND n_groups >= 0', name=op.f('ck_paper_scores_counts')),
     sa.CheckConstraint('overall BETWEEN 100 AND 1000', name=op.f('ck_paper_scores_overall')),
+    sa.ForeignKeyConstraint(['model_id'], ['rating_models.id'], name=op.f('fk_paper_scores_model_id'), ondelete='SET NULL'),
     sa.ForeignKeyConstraint(['paper_id'], ['papers.id'], name=op.f('fk_paper_scores_paper_id'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('paper_id', name=op.f('pk_paper_scores'))
     )
     with op.batch_alter_table('paper_scores', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_paper_scores_model_id'), ['model_id'], unique=False)
         batch_op.create_index('ix_paper_scores_reviews', ['n_reviews', 'n_given', 'paper_id'], unique=False)
         batch_op.create_index('ix_paper_scores_spread', ['is_established', 'spread', 'paper_id'], unique=False)
         batch_op.create_index('ix_paper_scores_top', ['is_established', 'lower', 'paper_id'], unique=False)

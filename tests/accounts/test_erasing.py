@@ -19,7 +19,7 @@ from reviewhub.core.db import Database
 from reviewhub.core.errors import NotFound, RuleBroken
 from reviewhub.papers.record import PaperRecord
 from reviewhub.papers.services import add_or_update
-from reviewhub.ratings.models import HeldBurst, PaperScore, RaterLeniency, Rating, RatingDraft, RatingVersion, Reveal
+from reviewhub.ratings.models import HeldBurst, PaperScore, RaterLeniency, RaterLink, Rating, RatingDraft, RatingVersion, Reveal
 from reviewhub.ratings.queries import score_of
 from reviewhub.ratings.services import Given, rate, recompute, withdraw
 from tests.people import person, rated
@@ -32,6 +32,7 @@ def papers(session: Session, n: int) -> list[int]:
 
 def busy(session: Session, **facts: Any) -> tuple[Actor, list[int]]:
     """Somebody with a row in every table that can name an account, and the papers they rated."""
+    person(session)
     who = person(session, "Wang Xiaoming", **facts)
     assert who.account_id
     account, now, found = session.get_one(Account, who.account_id), clock.now(), papers(session, 4)
@@ -49,10 +50,18 @@ def busy(session: Session, **facts: Any) -> tuple[Actor, list[int]]:
             RatingDraft(paper_id=found[3], account_id=account.id, fields={"text": "half a thought"}, saved_at=now),
             Reveal(account_id=account.id, paper_id=found[3], at=now),
             RaterLeniency(account_id=account.id, effect=30, n_ratings=9, computed_at=now),
+            *_linked(session, account.id),
         ]
     )
     session.flush()
     return who, found
+
+
+def _linked(session: Session, account_id: int) -> list[RaterLink]:
+    """Somebody who came before and somebody who came after, each found to rate together with this account."""
+    before = session.scalar(sa.select(sa.func.min(Account.id)).where(Account.id < account_id)) or 0
+    after = person(session).account_id or 0
+    return [RaterLink(account_id=before, other_id=account_id), RaterLink(account_id=account_id, other_id=after)]
 
 
 def namings(session: Session, account_id: int) -> dict[str, int]:
