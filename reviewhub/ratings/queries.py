@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
@@ -47,10 +49,38 @@ def _per(unit: int, value: int | None) -> float | None:
     return None if value is None else value / unit
 
 
+@dataclass(frozen=True, slots=True)
+class Model:
+    """What scores are computed with. Without an id and a time: the default, for nothing was computed from this site's ratings yet."""
+
+    id: int | None
+    prior: Prior
+    computed_at: dt.datetime | None
+
+
+NO_MODEL = Model(None, Prior(), None)
+_NEWEST = Prepared(sa.select(RatingModel.id, RatingModel.facts, RatingModel.computed_at).order_by(RatingModel.id.desc()).limit(sa.literal_column("1")))
+
+
+def newest_model(session: Session) -> Model:
+    """The model made last. One statement."""
+    rows = _NEWEST.rows(session)
+    return _model(*rows[0]) if rows else NO_MODEL
+
+
+def model_of(session: Session, model_id: int | None) -> Model:
+    """A model by its id; the default when there is none."""
+    found = session.get(RatingModel, model_id) if model_id is not None else None
+    return _model(found.id, found.facts, found.computed_at) if found else NO_MODEL
+
+
+def _model(model_id: int, facts: dict[str, Any], computed_at: dt.datetime) -> Model:
+    return Model(model_id, Prior(tuple(facts["shares"]), facts["weight"], facts["icc"]), computed_at)
+
+
 def prior(session: Session) -> Prior:
     """The prior of the newest model, else the default."""
-    facts = session.scalar(sa.select(RatingModel.facts).order_by(RatingModel.id.desc()).limit(1))
-    return Prior(tuple(facts["shares"]), facts["weight"], facts["icc"]) if facts else Prior()
+    return newest_model(session).prior
 
 
 def own_rating(session: Session, account_id: int, paper_id: int) -> Rating | None:

@@ -124,9 +124,10 @@ def recompute(session: Session, paper_id: int) -> Sheet:
                 bool(rating.text),
             )
         )  # fmt: skip
-    sheet = compute(counting, queries.prior(session))
+    model = queries.newest_model(session)
+    sheet = compute(counting, model.prior)
     session.flush()
-    _write(session, paper_id, sheet)
+    _write(session, paper_id, sheet, model.id)
     return sheet
 
 
@@ -194,7 +195,7 @@ def _remember(session: Session, rating: Rating, action: str) -> None:
     session.flush()
 
 
-def _write(session: Session, paper_id: int, sheet: Sheet) -> None:
+def _write(session: Session, paper_id: int, sheet: Sheet, model_id: int | None) -> None:
     row = session.get(PaperScore, paper_id)
     if not sheet.n_given:
         if row is not None:
@@ -214,5 +215,5 @@ def _write(session: Session, paper_id: int, sheet: Sheet) -> None:
         setattr(row, f"n_{name}", sheet.n_criteria[name])
     row.histogram = list(sheet.histogram)
     row.is_established = state_of(sheet.n_counted, sheet.n_groups) == "established"
-    row.computed_at = clock.now()
+    row.computed_at, row.model_id = clock.now(), model_id
     session.flush()
