@@ -471,6 +471,12 @@ def redirect_of(session: Session, old_id: int) -> int | None:
     return session.scalar(sa.select(PaperRedirect.paper_id).where(PaperRedirect.old_id == old_id))
 
 
+def identifier_of(session: Session, paper_id: int, kind: str) -> str:
+    """The first identifier of this kind that a paper has, or ""."""
+    wanted = sa.select(PaperIdentifier.value).where(PaperIdentifier.paper_id == paper_id, PaperIdentifier.kind == kind).order_by(PaperIdentifier.position)
+    return session.scalar(wanted.limit(1)) or ""
+
+
 @dataclass(frozen=True, slots=True)
 class Subject:
     """What a browse page is about: a journal, keyword, funder or printed name."""

@@ -4,11 +4,31 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from . import accounts, adding, badges, browsing, citing, health, home, moderation, my_ratings, preferences, records, scores, searching, sitemap
+from . import (
+    accounts,
+    adding,
+    badges,
+    browsing,
+    citing,
+    health,
+    home,
+    moderation,
+    my_ratings,
+    preferences,
+    ratings,
+    records,
+    reviews,
+    scores,
+    searching,
+    sitemap,
+)
 from .support import assets
 
 
 def blueprints() -> list[Blueprint]:
     """Every page family."""
-    families = (home, browsing, records, citing, adding, searching, preferences, accounts, my_ratings, scores, moderation, badges, sitemap, health, assets)
+    families = (
+        home, browsing, records, ratings, reviews, citing, adding, searching, preferences, accounts, my_ratings, scores, moderation, badges, sitemap, health,
+        assets,
+    )  # fmt: skip
     return [family.blueprint for family in families]

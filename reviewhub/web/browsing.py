@@ -12,10 +12,10 @@ from ..papers import queries
 from ..papers.queries import Filters, ListPage
 from ..papers.record import TYPES
 from ..ratings import listing
-from ..ratings.queries import scores_of
 from .support import labels
 from .support.entry import entry
 from .support.language import worded
+from .support.looking import scores_for
 from .support.rendering import page
 from .support.transaction import session
 
@@ -124,7 +124,7 @@ def _list_page(template: str, filters: Filters, **context: Any) -> Response:
     sort = request.args.get("sort", "")
     sort = sort if sort in SORTS else "newest"
     found = listing.list_papers(session(), filters, sort=sort, after=request.args.get("after", ""), before=request.args.get("before", ""))
-    scores = scores_of(session(), [line.id for line in found.lines])
+    scores = scores_for([line.id for line in found.lines])
     is_narrowed_to_journal = filters.journal_id is not None and "kind" not in context
     is_narrowed = any((filters.type, filters.language, filters.year_from, filters.year_to, filters.keyword)) or is_narrowed_to_journal
     return page(

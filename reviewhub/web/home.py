@@ -6,8 +6,8 @@ from flask import Blueprint, Response
 
 from ..papers import queries
 from ..ratings import listing
-from ..ratings.queries import scores_of
 from .support.entry import entry
+from .support.looking import scores_for
 from .support.rendering import page
 from .support.transaction import session
 
@@ -25,7 +25,7 @@ def show() -> Response:
     """The home page."""
     newest = queries.list_papers(session(), queries.Filters(), sort="added", size=NEWEST)
     top, unrated = (listing.list_papers(session(), queries.Filters(), sort=sort, size=BESIDE) for sort in ("top", "unrated"))
-    scores = scores_of(session(), [line.id for found in (newest, top) for line in found.lines])
+    scores = scores_for([line.id for found in (newest, top) for line in found.lines])
     subjects = queries.common_keywords(session())
     return page(
         "home/show.html", lines=newest.lines, top=top.lines, unrated=unrated.lines, scores=scores, subjects=subjects, n_papers=queries.n_papers(session())
