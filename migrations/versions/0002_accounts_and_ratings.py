@@ -203,11 +203,23 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_rating_drafts_paper_id'), ['paper_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_rating_drafts_saved_at'), ['saved_at'], unique=False)
 
+    op.create_table('reveals',
+    sa.Column('account_id', sa.Integer(), nullable=False),
+    sa.Column('paper_id', sa.Integer(), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['account_id'], ['accounts.id'], name=op.f('fk_reveals_account_id'), ondelete='CASCADE'),
+    sa.ForeignKeyConstraint(['paper_id'], ['papers.id'], name=op.f('fk_reveals_paper_id'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('account_id', 'paper_id', name=op.f('pk_reveals'))
+    )
+    with op.batch_alter_table('reveals', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_reveals_paper_id'), ['paper_id'], unique=False)
+
     op.create_table('rating_versions',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('rating_id', sa.Integer(), nullable=False),
     sa.Column('paper_id', sa.Integer(), nullable=False),
     sa.Column('account_id', sa.Integer(), nullable=True),
+    sa.Column('held_by', sa.Integer(), nullable=True),
     sa.Column('action', sa.String(), nullable=False),
     sa.Column('at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('overall', sa.Integer(), nullable=False),
@@ -227,24 +239,15 @@ def upgrade() -> None:
     sa.CheckConstraint('overall BETWEEN 1 AND 10', name=op.f('ck_rating_versions_overall')),
     sa.CheckConstraint('rigor BETWEEN 1 AND 5', name=op.f('ck_rating_versions_rigor')),
     sa.ForeignKeyConstraint(['account_id'], ['accounts.id'], name=op.f('fk_rating_versions_account_id'), ondelete='SET NULL'),
+    sa.ForeignKeyConstraint(['held_by'], ['held_bursts.id'], name=op.f('fk_rating_versions_held_by'), ondelete='SET NULL'),
     sa.ForeignKeyConstraint(['paper_id'], ['papers.id'], name=op.f('fk_rating_versions_paper_id'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_rating_versions'))
     )
     with op.batch_alter_table('rating_versions', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_rating_versions_account_id'), ['account_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_rating_versions_held_by'), ['held_by'], unique=False)
         batch_op.create_index(batch_op.f('ix_rating_versions_paper_id'), ['paper_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_rating_versions_rating_id'), ['rating_id'], unique=False)
-
-    op.create_table('reveals',
-    sa.Column('account_id', sa.Integer(), nullable=False),
-    sa.Column('paper_id', sa.Integer(), nullable=False),
-    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
-    sa.ForeignKeyConstraint(['account_id'], ['accounts.id'], name=op.f('fk_reveals_account_id'), ondelete='CASCADE'),
-    sa.ForeignKeyConstraint(['paper_id'], ['papers.id'], name=op.f('fk_reveals_paper_id'), ondelete='CASCADE'),
-    sa.PrimaryKeyConstraint('account_id', 'paper_id', name=op.f('pk_reveals'))
-    )
-    with op.batch_alter_table('reveals', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_reveals_paper_id'), ['paper_id'], unique=False)
 
     op.create_table('ratings',
     sa.Column('id', sa.Integer(), nullable=False),

@@ -73,6 +73,7 @@ class RatingVersion(_Given, Base):
     rating_id: Mapped[int] = mapped_column(index=True)  # the rating may be gone
     paper_id: Mapped[int] = mapped_column(sa.ForeignKey("papers.id", ondelete="CASCADE"), index=True)
     account_id: Mapped[int | None] = mapped_column(sa.ForeignKey("accounts.id", ondelete="SET NULL"), index=True)
+    held_by: Mapped[int | None] = mapped_column(sa.ForeignKey("held_bursts.id", ondelete="SET NULL"), index=True)  # then
     action: Mapped[str]
     at: Mapped[dt.datetime] = mapped_column(UtcTime)
 
