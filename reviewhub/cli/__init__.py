@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
+from .accounts import accounts
 from .papers import papers
 from .running import serve, setup, worker
 from .search import search
@@ -11,5 +12,5 @@ from .search import search
 
 def register(app: Flask) -> None:
     """Gives the application its commands."""
-    for command in (setup, serve, worker, papers, search):
+    for command in (setup, serve, worker, papers, search, accounts):
         app.cli.add_command(command)

@@ -33,7 +33,7 @@ def items(session: Session, account_id: int) -> list[Item]:
     return [
         Item(
             f"{_PREFIX}{rating_id}",
-            message("Review") if n_chars else message("Rating"),
+            message("Rating with a review") if n_chars else message("Rating"),
             title,
             message("%(stars)s stars, given on %(day)s, with a review of %(n)s characters", stars=overall / 2, day=given_at.date().isoformat(), n=n_chars)
             if n_chars

@@ -36,6 +36,8 @@ from .support.transaction import session
 MAX_ID = 2**31 - 1
 # Drafts and previews of one address in an hour: a form saves itself a few seconds after the last key.
 KEPT_PER_HOUR = 600
+# The longest text a form may hold is shown again with what is wrong with it; beyond this (20,000 characters take 180 kB at most) it is no review.
+MAX_BODY_BYTES = 4 * 1024**2
 
 _GIVEN = message("Thank you. Your rating is counted and shown below.")
 _NOT_COUNTED = message("Thank you. Your rating is shown with the reason why it does not count.")
@@ -54,6 +56,11 @@ blueprint = Blueprint("ratings", __name__)
 def _check_tokens_here(state: Any) -> None:
     for view in (take, keep, preview):
         state.app.extensions["csrf"].exempt(view)
+
+
+@blueprint.before_request
+def _cap() -> None:
+    request.max_content_length = MAX_BODY_BYTES
 
 
 @blueprint.get("/papers/<int:paper_id>/rate")

@@ -1,26 +1,37 @@
-"""`/papers/<id>/score`: how the numbers of a paper were computed, rating by rating; `.json` for programs."""
+"""`/papers/<id>/score`: how the numbers of a paper were computed, rating by rating; `.json` for programs. Both are made from one sheet, so they agree."""
 
 from __future__ import annotations
 
-from flask import Blueprint, abort, current_app, redirect, request, url_for
+import json
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Blueprint, Response, abort, current_app, redirect, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
+from ..core.text import Message, message
 from ..papers import queries
 from ..ratings import words
-from ..ratings.breakdown import breakdown_of
-from ..ratings.queries import has_looked
-from ..ratings.rules import DEFAULT_PRIOR_WEIGHT, ENOUGH_GROUPS, ENOUGH_RATINGS, FORMULA_VERSION
+from ..ratings.queries import score_of
+from ..ratings.rules import MAX_HALF_STARS
+from ..ratings.sheets import sheet_of
 from .badges import badge_words
-from .support import language
+from .support import language, looking
 from .support.entry import entry
 from .support.rendering import page
-from .support.signing import reader
 from .support.transaction import session
 
 # Ids beyond this do not fit their column.
 MAX_ID = 2**31 - 1
 # Rows of the table on one page: few papers have more, and a thousand rows are nothing to read.
 ROWS = 200
+# What the formulas of a sheet are called.
+FORMULA_NAMES: Mapping[str, Message] = {
+    "weight": message("Weight of a rating"), "mean": message("Mean"), "spread": message("Spread"), "estimate": message("Next rating"),
+    "interval": message("Interval and ranking"), "prior": message("What is usual here"), "icc": message("Agreement of raters"),
+    "adjusted": message("Adjusted mean"), "percentages": message("Percentages"), "rounding": message("Rounding"),
+}  # fmt: skip
 
 blueprint = Blueprint("scores", __name__)
 
@@ -32,17 +43,33 @@ def show(paper_id: int) -> BaseResponse:
     lines = queries.lines_of(session(), [paper_id]) if paper_id <= MAX_ID else []
     if not lines:
         return _elsewhere(paper_id)
-    if _waits(paper_id):
+    if looking.is_hidden(looking.standing(paper_id)):
         answer: BaseResponse = page("scores/hidden.html", line=lines[0])
         return answer
-    found = breakdown_of(session(), paper_id)
-    first = _first_row(len(found.rows))
+    sheet, score = sheet_of(session(), paper_id), score_of(session(), paper_id)
+    ratings = sheet["ratings"]
+    first = _first_row(len(ratings))
     return page(
-        "scores/show.html", line=lines[0], found=found, score=found.score, rows=found.rows[first : first + ROWS], words=words, embed=_embed(paper_id),
-        badge_words=badge_words(found.score, language.current()), earlier=_from(paper_id, first - ROWS) if first else "",
-        later=_from(paper_id, first + ROWS) if first + ROWS < len(found.rows) else "", version=FORMULA_VERSION, enough_ratings=ENOUGH_RATINGS,
-        enough_groups=ENOUGH_GROUPS, default_weight=DEFAULT_PRIOR_WEIGHT,
+        "scores/show.html", line=lines[0], sheet=sheet, results=sheet["results"], score=score, rows=ratings[first : first + ROWS], words=words,
+        held=_held(ratings), group_sizes=Counter(one["group"] for one in ratings if one["group"] and one["weight"]), formula_names=FORMULA_NAMES,
+        embed=_embed(paper_id), badge_words=badge_words(score, language.current()), earlier=_from(paper_id, first - ROWS) if first else "",
+        later=_from(paper_id, first + ROWS) if first + ROWS < len(ratings) else "",
     )  # fmt: skip
+
+
+@blueprint.get("/papers/<int:paper_id>/score.json")
+@entry("anyone")
+def data(paper_id: int) -> BaseResponse:
+    """The sheet for programs (docs/score-json.md); public, also from the pages of other sites, and the same for everybody."""
+    if paper_id > MAX_ID or not queries.is_here(session(), paper_id):
+        return _elsewhere(paper_id)
+    body = json.dumps(sheet_of(session(), paper_id), ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    answer = Response(body, mimetype="application/json")
+    answer.headers["Cache-Control"] = "no-cache"
+    answer.headers["Access-Control-Allow-Origin"] = "*"
+    answer.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+    answer.add_etag()
+    return answer.make_conditional(request)
 
 
 def _elsewhere(paper_id: int) -> BaseResponse:
@@ -53,10 +80,10 @@ def _elsewhere(paper_id: int) -> BaseResponse:
     return redirect(url_for(str(request.endpoint), paper_id=kept), 301)
 
 
-def _waits(paper_id: int) -> bool:
-    """Whether this reader wants to rate before looking, and has neither rated nor chosen to look."""
-    found = reader()
-    return found is not None and found.hides_numbers and not has_looked(session(), found.account_id, paper_id)
+def _held(ratings: list[dict[str, Any]]) -> list[int]:
+    """How many ratings of 1, 2 … 10 half stars wait for a moderator."""
+    counts = Counter(one["stars"] * 2 for one in ratings if one["exclusion"] and one["exclusion"]["code"] == "held")
+    return [counts[n] for n in range(1, MAX_HALF_STARS + 1)]
 
 
 def _first_row(n_rows: int) -> int:

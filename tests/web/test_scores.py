@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,10 +22,11 @@ from reviewhub.core.actor import Actor
 from reviewhub.papers.record import PaperRecord
 from reviewhub.papers.services import merge_papers
 from reviewhub.ratings import words as rating_words
-from reviewhub.ratings.models import HeldBurst, PaperScore, Rating, RatingModel
-from reviewhub.ratings.rules import CONFLICTS, EXCLUSIONS, FORMULA_VERSION
-from reviewhub.ratings.services import Given, rate, recompute, reveal
-from reviewhub.web.scores import ROWS
+from reviewhub.ratings.models import HeldBurst, PaperScore, RaterLeniency, Rating, RatingModel
+from reviewhub.ratings.rules import CONFLICTS, ESTABLISHED, EXCLUSIONS, FORMULA_VERSION, NONE, NOT_ENOUGH
+from reviewhub.ratings.services import Given, rate, recompute
+from reviewhub.web.scores import FORMULA_NAMES, ROWS
+from reviewhub.web.support.language import worded_in
 from tests.people import person, rated, signed_in
 from tests.web.reading import LANGUAGES, PREFIX, all_words, one, statements, take_in, tree, words
 
@@ -67,8 +71,9 @@ def test_without_a_rating_the_page_invites_and_still_explains(client: FlaskClien
     assert len(page.xpath("//section[@id='formulas']//math")) == 6
     assert rows(page) == []
     assert page.xpath("//figure[@class='histogram']") == []
-    assert FORMULA_VERSION in words(one(page, "//h2[@id='h-formulas']"))
-    assert "34" in words(one(page, "//section[@id='formulas']"))
+    assert str(FORMULA_VERSION) in words(one(page, "//h2[@id='h-formulas']"))
+    assert all_words(page, "//dl[@class='formulas']/div/dt")[1:] == [worded_in(language, name) for name in FORMULA_NAMES.values()]
+    assert "0.34" in words(one(page, "//section[@id='formulas']"))
 
 
 def test_few_ratings_are_muted_and_said_to_be_few(app: Flask, client: FlaskClient, paper_id: int) -> None:
@@ -79,9 +84,9 @@ def test_few_ratings_are_muted_and_said_to_be_few(app: Flask, client: FlaskClien
 
 
 def test_five_linked_raters_are_one_opinion_and_the_page_says_so(app: Flask, client: FlaskClient, paper_id: int) -> None:
-    give(app, paper_id, [9] * 5)
-    for number in range(1, 6):
-        change(app, paper_id, number, group_no=1)
+    with app.extensions["database"].write() as session, session.begin():
+        for n in range(5):
+            rate(session, person(session, email=f"colleague-{n}@one-laboratory.example"), paper_id, Given(9))
     page = tree(client.get(f"/papers/{paper_id}/score"))
     assert "All of its raters are linked" in words(one(page, "//section[@aria-labelledby='h-state']"))
     assert rows(page)[0][4:6] == ["0.45", "group 1, 5 raters"]
@@ -161,16 +166,19 @@ def test_a_paper_whose_every_rating_is_left_out_says_so(app: Flask, client: Flas
 
 
 def test_the_adjusted_mean_stands_beside_the_plain_one_with_its_date_where_there_is_one(app: Flask, client: FlaskClient, paper_id: int) -> None:
-    give(app, paper_id, [8, 8, 8])
     with app.extensions["database"].write() as session, session.begin():
         facts = {"shares": [0.0] * 7 + [1.0, 0.0, 0.0], "weight": 3.25, "icc": 0.235}
-        session.add(RatingModel(computed_at=dt.datetime(2026, 5, 4, 12, tzinfo=dt.UTC), formula=FORMULA_VERSION, facts=facts))
-        session.execute(sa.update(PaperScore).where(PaperScore.paper_id == paper_id).values(adjusted=760))
+        session.add(RatingModel(computed_at=dt.datetime(2026, 5, 3, 12, tzinfo=dt.UTC), formula=FORMULA_VERSION, facts=facts))
+        for who in rated(session, paper_id, [8, 8, 8]):
+            at = dt.datetime(2026, 5, 4, 12, tzinfo=dt.UTC)
+            session.add(RaterLeniency(account_id=who.account_id, effect=40, n_ratings=9, computed_at=at))
+        recompute(session, paper_id)
     page = tree(client.get(f"/papers/{paper_id}/score"))
     assert numbers(page)["Adjusted mean"].startswith("3.80 beside the plain 4.00")
     assert "4 May 2026" in numbers(page)["Adjusted mean"]
     prior = all_words(page, "//ul[@class='score-prior']/li")
     assert [fact.split(" = ")[1] for fact in prior] == ["4.00", "3.25", "0.23"]
+    assert "3 May 2026" in words(one(page, "//section[@id='formulas']"))
 
 
 def test_nothing_on_the_page_tells_who_rated(app: Flask, client: FlaskClient, paper_id: int) -> None:
@@ -203,18 +211,19 @@ def test_the_page_takes_as_many_statements_whatever_a_paper_has(app: Flask, clie
     give(app, paper_id, [8] * n)
     with statements(app.extensions["database"]) as said:
         answer = client.get(f"/papers/{paper_id}/score")
-    assert len(said) <= 6
+    assert len(said) <= 5
     assert "Set-Cookie" not in answer.headers
 
 
-def test_a_merged_paper_leads_on_and_an_unknown_one_is_not_found(app: Flask, client: FlaskClient, paper_id: int) -> None:
+@pytest.mark.parametrize("page", ["score", "score.json"])
+def test_a_merged_paper_leads_on_and_an_unknown_one_is_not_found(app: Flask, client: FlaskClient, paper_id: int, page: str) -> None:
     (gone,) = take_in(app, PaperRecord("hand", title="Another paper"))
     with app.extensions["database"].write() as session, session.begin():
         merge_papers(session, paper_id, gone, movers=app.extensions["movers"])
-    answer = client.get(f"/zh/papers/{gone}/score")
-    assert (answer.status_code, answer.headers["Location"]) == (301, f"/zh/papers/{paper_id}/score")
+    answer = client.get(f"/zh/papers/{gone}/{page}")
+    assert (answer.status_code, answer.headers["Location"]) == (301, f"/zh/papers/{paper_id}/{page}")
     for unknown in (999, 2**31, 10**30):
-        assert client.get(f"/papers/{unknown}/score").status_code == 404
+        assert client.get(f"/papers/{unknown}/{page}").status_code == 404
 
 
 def test_a_reader_who_rates_before_looking_is_asked_first(app: Flask, client: FlaskClient, paper_id: int) -> None:
@@ -225,11 +234,59 @@ def test_a_reader_who_rates_before_looking_is_asked_first(app: Flask, client: Fl
     answer = browser.get(f"/papers/{paper_id}/score")
     assert "4.5" not in words(one(tree(answer), "//main"))
     assert one(tree(answer), "//main//form/@action") == f"/papers/{paper_id}/reveal"
-    with app.extensions["database"].write() as session, session.begin():
-        reveal(session, who, paper_id)
+    token = one(tree(answer), "//main//input[@name='csrf_token']/@value")
+    asked = {"csrf_token": token, "next": one(tree(answer), "//main//input[@name='next']/@value")}
+    revealed = browser.post(one(tree(answer), "//main//form/@action"), data=asked)
+    assert (revealed.status_code, revealed.headers["Location"]) == (303, f"/papers/{paper_id}/score")
     assert "4.5" in words(one(tree(browser.get(f"/papers/{paper_id}/score")), "//main"))
     other = signed_in(app, hides_numbers=False)
     assert "4.5" in words(one(tree(other.get(f"/papers/{paper_id}/score")), "//main"))
+
+
+def sheet(client: FlaskClient, paper_id: int) -> dict[str, Any]:
+    def refuse(constant: str) -> None:
+        raise AssertionError(f"{constant} is no JSON")
+
+    return json.loads(client.get(f"/papers/{paper_id}/score.json").data, parse_constant=refuse)
+
+
+@pytest.mark.parametrize("half_stars", [[], [9], [8, 8, 9, 9, 8] * 2 + [8, 8]])
+def test_programs_read_the_numbers_that_people_see(app: Flask, client: FlaskClient, paper_id: int, half_stars: list[int]) -> None:
+    give(app, paper_id, half_stars, novelty=4)
+    if half_stars:
+        give(app, paper_id, [1], has_conflict=True)
+    told = sheet(client, paper_id)
+    page = tree(client.get(f"/papers/{paper_id}/score"))
+    assert [row[:3] for row in rows(page)] == [[str(one["number"]), one["day"], f"{one['stars']:.1f}"] for one in told["ratings"]]
+    assert [row[3] for row in rows(page)] == ["yes" if one["exclusion"] is None else one["exclusion"]["label"]["en"] for one in told["ratings"]]
+    shown = {NONE: "-", NOT_ENOUGH: "4.5", ESTABLISHED: "4.2"}[told["state"]]
+    assert words(one(page, "//p[contains(@class, 'rating-number')]")) == shown
+    if half_stars:
+        assert numbers(page)["Mean"].startswith(f"{told['results']['overall']:.2f} ")
+
+
+def test_any_site_may_read_the_sheet_and_ask_whether_it_has_changed(app: Flask, client: FlaskClient, paper_id: int) -> None:
+    give(app, paper_id, [9])
+    with statements(app.extensions["database"]) as said:
+        answer = client.get(f"/papers/{paper_id}/score.json")
+    assert len(said) <= 5
+    assert (answer.mimetype, answer.headers["Cache-Control"], answer.headers["Access-Control-Allow-Origin"]) == ("application/json", "no-cache", "*")
+    assert "Set-Cookie" not in answer.headers
+    assert client.get(f"/papers/{paper_id}/score.json", headers={"If-None-Match": answer.headers["ETag"]}).status_code == 304
+    assert client.get(f"/zh/papers/{paper_id}/score.json").data == answer.data
+    assert signed_in(app, hides_numbers=True).get(f"/papers/{paper_id}/score.json").data == answer.data
+    give(app, paper_id, [9])
+    assert client.get(f"/papers/{paper_id}/score.json", headers={"If-None-Match": answer.headers["ETag"]}).status_code == 200
+
+
+def test_every_field_of_the_sheet_is_documented(app: Flask, client: FlaskClient, paper_id: int) -> None:
+    give(app, paper_id, [9, 9], novelty=4)
+    give(app, paper_id, [1], has_conflict=True)
+    told = sheet(client, paper_id)
+    documented = set(re.findall(r"`([a-z_]+)`", (Path(__file__).resolve().parents[2] / "docs/score-json.md").read_text()))
+    fields = {*told, *told["prior"], *told["results"], *told["thresholds"], *told["results"]["histogram"][0], *told["results"]["novelty"], *told["ratings"][2]}
+    fields |= {*told["ratings"][2]["exclusion"], *told["formulas"]["mean"], *told["prior"]["shares"][0]}
+    assert fields - documented == set()
 
 
 def test_the_code_to_embed_shows_the_badge_in_the_language_of_the_page(app: Flask, client: FlaskClient, paper_id: int) -> None:
