@@ -16,6 +16,7 @@ from .core import jobs
 from .core.db import Database
 from .ratings import belongings as rating_belongings
 from .ratings import drafts
+from .ratings import handlers as rating_handlers
 from .ratings import services as ratings
 from .search import handlers as search
 from .web.support import assets, entry, faults, headers, language, pace, rendering, signing, transaction
@@ -23,9 +24,9 @@ from .web.support import assets, entry, faults, headers, language, pace, renderi
 ROOT = Path(__file__).resolve().parents[1]
 # The largest file somebody may upload, with what a form puts around it.
 MAX_BODY_BYTES = 20 * 1024**2 + 64 * 1024
-SUBSCRIPTIONS = (accounts.SUBSCRIPTIONS, search.SUBSCRIPTIONS)
+SUBSCRIPTIONS = (accounts.SUBSCRIPTIONS, rating_handlers.SUBSCRIPTIONS, search.SUBSCRIPTIONS)
 # What is done now and then, and every how many seconds.
-SCHEDULES: tuple[Mapping[jobs.Handler, float], ...] = (accounts.SCHEDULE,)
+SCHEDULES: tuple[Mapping[jobs.Handler, float], ...] = (accounts.SCHEDULE, rating_handlers.SCHEDULE)
 # What has to move when two papers turn out to be one.
 MOVERS = (drafts.move_to, ratings.move_to)
 # What every domain keeps for an account: its owner may have it erased, left without a name, handed out.

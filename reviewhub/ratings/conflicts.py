@@ -6,7 +6,8 @@ Raters who work where an author works who has claimed the paper ("same-instituti
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
@@ -22,23 +23,36 @@ YEARS = 5
 MOST_MATCHES = 2_000
 
 
-def conflicts_of(session: Session, account_ids: Collection[int], paper_id: int, on: dt.date) -> dict[int, str]:
-    """Which of these raters had a conflict with this paper on a day, and which one. Six statements, a few more for very many raters."""
-    start = _years_before(on)
-    places = authorships_of(session, account_ids, paper_id, start.year)
+def conflicts_of(session: Session, days: Mapping[int, dt.date], paper_id: int) -> dict[int, str]:
+    """Which raters of a paper have a conflict, and which one. `days`: when each account rated it. Six statements, a few more for very many raters."""
+    starts = {account_id: _years_before(day) for account_id, day in days.items()}
+    places = authorships_of(session, starts, paper_id, min(starts.values()).year)
     own = {account_id for account_id, some in places.items() if any(paper == paper_id for paper, _ in some)}
     elsewhere = {account_id: some for account_id, some in places.items() if account_id not in own}
-    shared = _shared_papers(session, elsewhere, paper_id, start) if elsewhere else {}
-    return dict.fromkeys(own, "own-paper") | {account_id: "co-author" for account_id, some in elsewhere.items() if _is_co_author(some, shared)}
+    shared = _shared_papers(session, elsewhere, paper_id) if elsewhere else {}
+    co_authors = {account_id for account_id, some in elsewhere.items() if _is_co_author(some, shared, starts[account_id])}
+    return dict.fromkeys(own, "own-paper") | dict.fromkeys(co_authors, "co-author")
 
 
-def _is_co_author(places: set[Place], shared: dict[int, set[int]]) -> bool:
-    """Whether one of the rater's papers has an author of this paper besides the rater."""
-    return any(shared.get(paper, set()) - {position} for paper, position in places)
+def _is_co_author(places: set[Place], shared: dict[int, _Shared], start: dt.date) -> bool:
+    """Whether one of the rater's papers since a day has an author of this paper besides the rater."""
+    return any(paper in shared and shared[paper].is_since(start) and shared[paper].positions - {position} for paper, position in places)
 
 
-def _shared_papers(session: Session, places: dict[int, set[Place]], paper_id: int, start: dt.date) -> dict[int, set[int]]:
-    """The positions, on the raters' papers since `start`, of people who are authors of this paper as well."""
+@dataclass(frozen=True, slots=True)
+class _Shared:
+    """Another paper by authors of this one, and where on it they stand."""
+
+    published: str  # partial date
+    positions: set[int] = field(default_factory=set)
+
+    def is_since(self, start: dt.date) -> bool:
+        """Whether the paper can have appeared on or after a day: "2021" and "2021-11" can on every day they hold."""
+        return bool(self.published) and self.published >= start.isoformat()[: len(self.published)]
+
+
+def _shared_papers(session: Session, places: dict[int, set[Place]], paper_id: int) -> dict[int, _Shared]:
+    """Those of the raters' papers on which people stand who are authors of this paper as well."""
     paper_ids = sorted({paper for some in places.values() for paper, _ in some})
     here, there = aliased(Authorship), aliased(Authorship)
     pairs = (
@@ -55,10 +69,8 @@ def _shared_papers(session: Session, places: dict[int, set[Place]], paper_id: in
         for is_alike in (here.orcid == there.orcid, here.name_key == there.name_key)
     )
     printed = session.scalar(sa.select(Paper.affiliations).where(Paper.id == paper_id)) if by_name else None
-    found: dict[int, set[int]] = {}
+    found: dict[int, _Shared] = {}
     for paper, position, orcid, numbers, orcid_here, numbers_here, published, affiliations in (*by_orcid, *by_name):
-        if not _is_since(published, start):
-            continue
         if orcid and orcid_here:
             is_same = orcid == orcid_here
         else:
@@ -68,13 +80,8 @@ def _shared_papers(session: Session, places: dict[int, set[Place]], paper_id: in
                 for other in affiliations_of(printed or [], numbers_here)
             )  # fmt: skip
         if is_same:
-            found.setdefault(paper, set()).add(position)
+            found.setdefault(paper, _Shared(published)).positions.add(position)
     return found
-
-
-def _is_since(published: str, start: dt.date) -> bool:
-    """Whether a partial date ("2021", "2021-11") can be on or after a day."""
-    return bool(published) and published >= start.isoformat()[: len(published)]
 
 
 def _years_before(day: dt.date) -> dt.date:

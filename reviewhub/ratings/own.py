@@ -9,15 +9,12 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from .models import PaperScore, RaterLeniency, Rating, RatingDraft, RatingVersion
-from .rules import PER_STAR
+from .rules import PER_STAR, RATERS_TO_COMPARE
 
 # Ratings on one page.
 PAGE_SIZE = 25
 # Drafts, and ratings taken back, that are shown: more than anybody goes through.
 MOST_BESIDE = 20
-# How a rater compares is told from so many ratings on, of papers that so many people have rated: fewer say more about the papers than about the rater.
-ENOUGH_TO_COMPARE = 8
-ENOUGH_RATERS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,5 +115,5 @@ def comparison_of(session: Session, account_id: int) -> Comparison:
     if kept is not None:
         return Comparison(kept.effect / PER_STAR, kept.n_ratings, kept.computed_at)
     served = sa.select(sa.func.count()).select_from(Rating).join(PaperScore, PaperScore.paper_id == Rating.paper_id)
-    n = session.scalar(served.where(Rating.account_id == account_id, Rating.exclusion == "", PaperScore.n_counted >= ENOUGH_RATERS))
+    n = session.scalar(served.where(Rating.account_id == account_id, Rating.exclusion == "", PaperScore.n_counted >= RATERS_TO_COMPARE))
     return Comparison(None, n or 0)

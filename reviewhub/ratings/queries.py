@@ -10,8 +10,10 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from ..accounts.models import Account
 from ..core.db import in_batches
 from ..core.prepared import Prepared
+from ..papers.models import Authorship
 from .models import PaperScore, Rating, RatingModel, Reveal
 from .rules import NO_SCORE, PER_LEVEL, PER_STAR, Prior, Score, state_of
 
@@ -86,6 +88,45 @@ def prior(session: Session) -> Prior:
 def own_rating(session: Session, account_id: int, paper_id: int) -> Rating | None:
     """What this account gave this paper."""
     return session.scalar(sa.select(Rating).where(Rating.account_id == account_id, Rating.paper_id == paper_id))
+
+
+def papers_rated_by(session: Session, account_id: int) -> set[int]:
+    """The papers that this account has rated."""
+    return set(session.scalars(sa.select(Rating.paper_id).where(Rating.account_id == account_id)))
+
+
+def rated_among(session: Session, paper_ids: Sequence[int]) -> set[int]:
+    """Those of these papers that somebody has rated."""
+    return {i for some in in_batches(list(paper_ids)) for i in session.scalars(sa.select(Rating.paper_id).where(Rating.paper_id.in_(some)).distinct())}
+
+
+def rated_by_authors_of(session: Session, paper_ids: Sequence[int]) -> set[int]:
+    """The papers rated by accounts whose ORCID iD stands on one of these papers."""
+    rated = sa.select(Rating.paper_id).join(Account, Account.id == Rating.account_id).join(Authorship, Authorship.orcid == Account.orcid).distinct()
+    return {i for some in in_batches(list(paper_ids)) for i in session.scalars(rated.where(Authorship.paper_id.in_(some)))}
+
+
+def n_counted(session: Session) -> int:
+    """The ratings of the whole site that count."""
+    return session.scalar(sa.select(sa.func.count()).select_from(Rating).where(Rating.exclusion == "")) or 0
+
+
+def scores_of_older_models(session: Session, most: int) -> list[int]:
+    """Papers whose scores were made with another model than the newest."""
+    newest = newest_model(session).id
+    if newest is None:
+        return []
+    older = [PaperScore.model_id.is_(None), PaperScore.model_id < newest]  # one after the other: each by the index
+    found: list[int] = []
+    for is_older in older:
+        found += session.scalars(sa.select(PaperScore.paper_id).where(is_older).order_by(PaperScore.model_id).limit(most - len(found)))
+    return found
+
+
+def papers_without_score(session: Session) -> list[int]:
+    """Papers with ratings and no score."""
+    has_score = sa.select(PaperScore.paper_id).where(PaperScore.paper_id == Rating.paper_id).exists()
+    return list(session.scalars(sa.select(Rating.paper_id).where(~has_score).distinct().order_by(Rating.paper_id)))
 
 
 def has_looked(session: Session, account_id: int, paper_id: int) -> bool:

@@ -15,6 +15,9 @@ ENOUGH_RATINGS = 5
 # Five colleagues from one laboratory are one opinion.
 ENOUGH_GROUPS = 2
 
+# How a rater compares is told from so many ratings on, of papers that so many people have rated: fewer say more about the papers than about the rater.
+ENOUGH_TO_COMPARE = 8
+RATERS_TO_COMPARE = 3
 # How lenient fewer raters are, taken together, would tell how lenient one of them is.
 ENOUGH_LENIENCIES = 3
 

@@ -25,7 +25,11 @@ from .rules import CRITERIA, MAX_FAMILIARITY, MAX_HALF_STARS, MAX_LEVEL, MAX_NOT
 
 # The rest of the domain, and the domains above, know them by this name.
 from .scoring import lock as lock
+from .scoring import lock_all, recompute_all
 from .scoring import recompute as recompute
+
+# Raters whose conflicts are looked for together: their namesakes fit into one answer.
+RATERS_AT_ONCE = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +80,7 @@ def rate(session: Session, actor: Actor, paper_id: int, given: Given, *, seen_ve
             setattr(rating, name, value)
         rating.changed_at, rating.version = now, rating.version + 1
         action = "changed"
-    rating.conflict = conflicts_of(session, [account_id], paper_id, now.date()).get(account_id, "")
+    rating.conflict = conflicts_of(session, {account_id: now.date()}, paper_id).get(account_id, "")
     session.flush()
     _remember(session, rating, action)
     session.execute(sa.delete(RatingDraft).where(RatingDraft.account_id == account_id, RatingDraft.paper_id == paper_id))
@@ -111,6 +115,19 @@ def reveal(session: Session, actor: Actor, paper_id: int) -> None:
     if session.get(Reveal, (actor.account_id, paper_id)) is None:
         session.add(Reveal(account_id=actor.account_id, paper_id=paper_id, at=clock.now()))
         session.flush()
+
+
+def recheck(session: Session, paper_id: int, *, account_id: int | None = None) -> None:
+    """Looks again for the conflicts of a paper's raters (or of one of them), and makes its score anew. A paper that is gone is passed over."""
+    lock_all(session, [paper_id])
+    ratings = sa.select(Rating.id, Rating.account_id, Rating.changed_at, Rating.conflict).where(Rating.paper_id == paper_id, Rating.account_id.is_not(None))
+    rows = session.execute(ratings if account_id is None else ratings.where(Rating.account_id == account_id)).all()
+    for some in in_batches(rows, RATERS_AT_ONCE):
+        found = conflicts_of(session, {row.account_id: row.changed_at.date() for row in some}, paper_id)
+        for row in some:
+            if row.conflict != found.get(row.account_id, ""):
+                session.execute(sa.update(Rating).where(Rating.id == row.id).values(conflict=found.get(row.account_id, "")))
+    recompute_all(session, [paper_id])
 
 
 def relink(session: Session, account_id: int, paper_id: int, given_at: dt.datetime | None = None) -> None:

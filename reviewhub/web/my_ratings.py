@@ -7,6 +7,7 @@ from flask import Blueprint, Response, request, url_for
 from ..papers.queries import lines_of
 from ..ratings import own, words
 from ..ratings.queries import scores_of
+from ..ratings.rules import ENOUGH_TO_COMPARE, RATERS_TO_COMPARE
 from .support.entry import entry
 from .support.rendering import page
 from .support.signing import actor
@@ -32,7 +33,7 @@ def show() -> Response:
     lines = {line.id: line for line in lines_of(session(), list(shown_ids))}
     return page(
         "my_ratings/show.html", found=found, lines=lines, scores=scores_of(session(), paper_ids), drafts=drafts, withdrawn=withdrawn, words=words,
-        comparison=own.comparison_of(session(), account_id), enough=own.ENOUGH_TO_COMPARE, enough_raters=own.ENOUGH_RATERS,
+        comparison=own.comparison_of(session(), account_id), enough=ENOUGH_TO_COMPARE, enough_raters=RATERS_TO_COMPARE,
         newer=url_for("my_ratings.show", after=found.newer) if found.newer else "", older=url_for("my_ratings.show", before=found.older) if found.older else "",
     )  # fmt: skip
 

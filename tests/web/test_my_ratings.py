@@ -11,7 +11,8 @@ from reviewhub.core import clock
 from reviewhub.core.actor import Actor
 from reviewhub.papers.record import PaperRecord
 from reviewhub.ratings.models import RaterLeniency, Rating, RatingDraft
-from reviewhub.ratings.own import ENOUGH_TO_COMPARE, PAGE_SIZE
+from reviewhub.ratings.own import PAGE_SIZE
+from reviewhub.ratings.rules import ENOUGH_TO_COMPARE
 from reviewhub.ratings.services import Given, rate, recompute, withdraw
 from tests.people import person, rated, signed_in
 from tests.web.reading import LANGUAGES, PREFIX, Element, all_words, one, statements, take_in, tree, words
