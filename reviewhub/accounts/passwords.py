@@ -57,7 +57,10 @@ def fault_of(password: str, name: str, email: str) -> Message | None:
     if text.casefold() in _common():
         return message("This is one of the passwords used most in the world; whoever guesses tries it first.")
     local, _, domain = email.casefold().partition("@")
-    personal = {"reviewhub", name.casefold(), email.casefold(), local, domain, *_WORDS.split(f"{name} {email}".casefold())} - {""}
+    names, locals_ = _WORDS.split(name.casefold()), _WORDS.split(local)
+    personal = {"reviewhub", email.casefold(), local, domain, *names, *locals_, *_WORDS.split(domain)}
+    personal |= {"".join(words) for words in (names, names[::-1], locals_)}
+    personal.discard("")
     if zxcvbn(text[:MAX_JUDGED_CHARS], user_inputs=sorted(personal))["score"] < MIN_SCORE:
         return message(
             "This password can be guessed: it is made of common words, names, dates, rows of keys or your own name or address. Make it longer or odder."

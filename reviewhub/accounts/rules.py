@@ -92,7 +92,7 @@ def email_key(address: str) -> str:
 
     Providers' own rules (dots, plus signs) are left to them.
     """
-    key = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", address.strip()).casefold())
+    key = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", address).casefold()).strip()
     local, sign, domain = key.rpartition("@")
     return f"{local}{sign}{_ascii_domain(domain) or domain}"
 

@@ -27,6 +27,7 @@ SMTP_WAIT_S = 20
 
 # As a person reads it in a text viewer: letters as they are, long lines left long.
 _IN_FILES = default.clone(utf8=True, max_line_length=None, linesep="\n")
+_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 _OUTBOX_MODE, _FILE_MODE = 0o700, 0o600  # the links in there open accounts
 
 
@@ -75,18 +76,20 @@ def deliver(settings: Settings, mail: Mail) -> None:
 
 def message_of(settings: Settings, mail: Mail, policy: EmailPolicy[EmailMessage], cte: str) -> EmailMessage:
     """The mail with its headers, which hold no line end whatever the mail was made of."""
-    host = urlsplit(settings.site_url).hostname or "localhost"
     made = EmailMessage(policy)
     made["From"] = Address("reviewhub", addr_spec=_sender(settings))
-    made["To"] = Address(addr_spec=_one_line(mail.to))
+    local, _, domain = _one_line(mail.to).rpartition("@")
+    made["To"] = Address(username=local, domain=domain)
     made["Subject"] = _one_line(mail.subject)
     made["Date"] = format_datetime(clock.now())
-    made["Message-ID"] = f"<{secrets.token_hex(16)}@{host}>"
+    made["Message-ID"] = f"<{secrets.token_hex(16)}@{_host(settings)}>"
     # RFC 3834: nobody's holiday notice answers it.
     made["Auto-Submitted"] = "auto-generated"
     made.set_content(mail.text, cte=_encoding(mail.text, cte))
     if mail.html:
         made.add_alternative(mail.html, subtype="html", cte=_encoding(mail.html, cte))
+        for part in made.iter_parts():
+            del part["MIME-Version"]  # it stands once, for the whole (RFC 2045, 4)
     return made
 
 
@@ -100,8 +103,13 @@ def _one_line(text: str) -> str:
 
 
 def _sender(settings: Settings) -> str:
-    host = urlsplit(settings.site_url).hostname or "localhost"
-    return settings.contact_email or f"no-reply@{host}"
+    return settings.contact_email or f"no-reply@{_host(settings)}"
+
+
+def _host(settings: Settings) -> str:
+    """The name of the site's machine; a number is none that could stand in an address."""
+    host = urlsplit(settings.site_url).hostname or ""
+    return "localhost" if ":" in host or not host.strip(".0123456789") else host
 
 
 def _keep(outbox: Path, mail: Mail, settings: Settings) -> None:
@@ -117,8 +125,10 @@ def _keep(outbox: Path, mail: Mail, settings: Settings) -> None:
 def _send(settings: Settings, mail: Mail) -> None:
     way = urlsplit(settings.mail_url)
     made = message_of(settings, mail, SMTP, "quoted-printable")  # which every server between here and there lets through
-    secured = ssl.create_default_context()
     host = way.hostname or "localhost"
+    secured = ssl.create_default_context()
+    if host in _LOOPBACK:  # what does not leave the machine cannot be listened to; its own server seldom has a certificate others would believe
+        secured.check_hostname, secured.verify_mode = False, ssl.CERT_NONE
     if way.scheme == "smtps":
         server: smtplib.SMTP = smtplib.SMTP_SSL(host, way.port or 465, timeout=SMTP_WAIT_S, context=secured)
     else:

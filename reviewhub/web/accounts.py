@@ -22,8 +22,10 @@ from .support.transaction import session
 
 # Registrations, and links asked for, of one network in an hour: a class that signs up together, not a flood.
 ASKS_PER_HOUR = 30
-# Mails to one address in an hour, whoever asks. A link to set a password lasts longer than that, so one that works is always in the mailbox.
-MAILS_PER_HOUR = 5
+# Mails to one address in an hour: asked for from one network, and from all. The first keeps a mailbox from being filled, the second a botnet from doing
+# it; between them whoever fills it does not keep its owner from registering. A link to set a password lasts longer than an hour, so after all of these
+# one that works is still in the mailbox.
+MAILS_PER_HOUR, MAILS_OF_ALL_PER_HOUR = 5, 25
 # Passwords one network may give for registrations begun elsewhere, in an hour. The link itself has 256 random bits.
 CONFIRMS_PER_HOUR = 30
 # Registrations begun in one browser that it is remembered for: enough for a second try with the address typed rightly.
@@ -203,7 +205,9 @@ tokens.check_themselves(blueprint, login, register, confirm, reset, password)
 
 def _may_be_mailed(email: str) -> bool:
     """Counts one mail to this address. The page says the same either way: otherwise it would tell who asks for whose address."""
-    return not pace_of("mails", MAILS_PER_HOUR, 3600).wait_s(tries.mark_of(email))
+    mark = tries.mark_of(email)
+    is_filled = pace_of("mails", MAILS_PER_HOUR, 3600).wait_s(tries.pair_of(email)) or pace_of("mails_of_all", MAILS_OF_ALL_PER_HOUR, 3600).wait_s(mark)
+    return not is_filled
 
 
 def _minutes(wait_s: int) -> Message:

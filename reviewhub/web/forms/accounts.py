@@ -65,7 +65,7 @@ def address(form: AccountForm, typed: Mapping[str, str]) -> str:
 
 def sign_in_faults(form: AccountForm, typed: Mapping[str, str]) -> None:
     """Notes what is missing from a sign-in before anything is compared."""
-    if not typed.get("email", "").strip():
-        form.errors["email"] = message("Type your e-mail address.")
+    if fault := email_fault(typed.get("email", "").strip()):
+        form.errors["email"] = fault
     if not typed.get("password"):
         form.errors["password"] = message("Type your password.")

@@ -42,13 +42,16 @@ def mark_of(email: str) -> str:
     return hashlib.sha256(email_key(email).encode()).hexdigest()[:32]
 
 
+def pair_of(email: str) -> str:
+    """An address together with the network of this request."""
+    return hashlib.sha256(f"{mark_of(email)} {network_of(request.remote_addr)}".encode()).hexdigest()[:32]
+
+
 def _counts(email: str, device: str) -> list[tuple[Pace, str]]:
     if device:
         return [(pace_of("sign_in_device", PER_PAIR, PAIR_S), device)]
-    network, account = request.remote_addr or "", mark_of(email)
-    pair = hashlib.sha256(f"{account} {network_of(network)}".encode()).hexdigest()[:32]
     return [
-        (pace_of("sign_in_pair", PER_PAIR, PAIR_S), pair),
-        (pace_of("sign_in_network", PER_NETWORK, NETWORK_S), network),
-        (pace_of("sign_in_account", PER_ACCOUNT, ACCOUNT_S), account),
+        (pace_of("sign_in_pair", PER_PAIR, PAIR_S), pair_of(email)),
+        (pace_of("sign_in_network", PER_NETWORK, NETWORK_S), request.remote_addr or ""),
+        (pace_of("sign_in_account", PER_ACCOUNT, ACCOUNT_S), mark_of(email)),
     ]
