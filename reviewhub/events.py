@@ -77,6 +77,6 @@ class AccountAlerted(Event):
 
 @dataclass(frozen=True, slots=True)
 class AccountChanged(Event):
-    """A name, institution, ORCID iD, role or suspension of an account changed: what is derived from it is to be computed anew."""
+    """A name, address, institution, ORCID iD, role or suspension of an account changed: what is derived from it is to be computed anew."""
 
     account_id: int

@@ -151,7 +151,10 @@ def address_proved_by(session: Session, token: str) -> tuple[AccountToken, Accou
 
 
 def apply_address(session: Session, token: str) -> Account:
-    """Makes the proved address the account's. Links mailed to the old one no longer work. NotFound: as above; Conflict: it became somebody else's."""
+    """Makes the proved address the account's. Links mailed to the old one no longer work. Emits AccountChanged.
+
+    NotFound: as above; Conflict: it became somebody else's.
+    """
     link, _ = address_proved_by(session, token)
     account = _locked(session, link.account_id)
     key = email_key(link.email)
@@ -162,6 +165,7 @@ def apply_address(session: Session, token: str) -> Account:
         _spend_links(session, account.id, purpose)
     session.execute(sa.delete(Registration).where(Registration.email_key == key))
     session.flush()
+    emit(session, AccountChanged(account.id))  # whose organisation it is may be another one now
     return account
 
 

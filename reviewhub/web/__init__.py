@@ -30,7 +30,7 @@ from .support import assets
 def blueprints() -> list[Blueprint]:
     """Every page family."""
     families = (
-        home, browsing, records, ratings, reviews, citing, adding, searching, preferences, accounts, settings, orcid, my_ratings, scores, moderation, badges, sitemap, health,
-        assets,
+        home, browsing, records, ratings, reviews, citing, adding, searching, preferences, accounts, settings, orcid, my_ratings, scores, moderation, badges,
+        sitemap, health, assets,
     )  # fmt: skip
     return [family.blueprint for family in families]

@@ -14,6 +14,13 @@ from reviewhub.accounts import passwords
 from reviewhub.accounts.models import Account, AccountToken
 from reviewhub.accounts.services import digest_of
 from reviewhub.core import clock
+from reviewhub.core.actor import KEEPER
+from reviewhub.core.jobs import run_due
+from reviewhub.papers.record import PaperRecord
+from reviewhub.papers.services import add_or_update
+from reviewhub.ratings.queries import score_of
+from reviewhub.ratings.services import Given, rate
+from tests.people import person, rated
 
 
 def run(app: Flask, *given: str) -> Result:
@@ -116,3 +123,18 @@ def test_the_list_has_a_line_for_each(app: Flask) -> None:
     assert [line.split("\t")[1:3] for line in lines] == [["admin", "0@university.example"], ["reader", "1@university.example"]]
     assert ["suspended: Why." in line for line in lines] == [False, True]
     assert len(run(app, "list", "--role", "admin").stdout.splitlines()) == 1
+
+
+def test_ratings_of_a_suspended_account_stop_counting_and_count_again(app: Flask) -> None:
+    """As soon as the worker has looked."""
+    database, settings = app.extensions["database"], app.extensions["settings"]
+    with database.write() as session, session.begin():
+        (paper_id,) = [o.paper_id for o in add_or_update(session, KEEPER, [PaperRecord("hand", title="A long enough title about pain")])]
+        assert paper_id
+        rated(session, paper_id, [4])
+        rate(session, person(session, email="bad@university.example"), paper_id, Given(10))
+    for command, overall in (("suspend", 2.0), ("restore", 3.5)):
+        assert run(app, command, "--email", "bad@university.example", *(["--because", "Why."] if command == "suspend" else [])).exit_code == 0
+        run_due(database, settings)
+        with database.read() as session:
+            assert score_of(session, paper_id).overall == overall
