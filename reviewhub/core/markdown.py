@@ -17,12 +17,11 @@ from .text import as_typed
 
 # Lists in quotes in lists: nobody reads deeper, and what lies deeper is left out.
 _DEEPEST = 20
-# Above it stand the title of the page, the part and the name of the writer.
-_HIGHEST_HEADING, _LOWEST_HEADING = 4, 6
+_LOWEST_HEADING = 6
 # An image would be fetched from a stranger's server with every view of the page; what is shown is a link to it.
 _LINK = {"href", "title"}
 _CLEANER = nh3.Cleaner(
-    tags={*"p br hr h4 h5 h6 em strong s code pre blockquote ul ol li a div table thead tbody tr th td".split(), *formulas.TAGS},
+    tags={*"p br hr h3 h4 h5 h6 em strong s code pre blockquote ul ol li a div table thead tbody tr th td".split(), *formulas.TAGS},
     clean_content_tags=set(formulas.DROPPED),
     attributes={
         "a": _LINK, "ol": {"start"}, "th": {"class"}, "td": {"class"}, "div": {"class", "tabindex"}, "table": {"class"},
@@ -73,14 +72,14 @@ def _heading(_renderer: Any, tokens: Sequence[Token], n: int, *_: Any) -> str:
     return f"<h{level}>" if tokens[n].nesting == 1 else f"</h{level}>\n"
 
 
-def _number_headings(tokens: Sequence[Token]) -> None:
-    """Gives the headings of a text the levels of the page: the highest used becomes h4, and none skips a level on the way down."""
+def _number_headings(tokens: Sequence[Token], highest: int) -> None:
+    """Gives the headings of a text the levels of the page: the highest used becomes `highest`, and none skips a level on the way down."""
     headings = [token for token in tokens if token.type in ("heading_open", "heading_close")]
     used = sorted({token.tag for token in headings})
-    level = _HIGHEST_HEADING - 1
+    level = highest - 1
     for token in headings:
         if token.nesting == 1:
-            level = min(_HIGHEST_HEADING + used.index(token.tag), level + 1, _LOWEST_HEADING)
+            level = min(highest + used.index(token.tag), level + 1, _LOWEST_HEADING)
         token.meta["level"] = level
 
 
@@ -93,8 +92,11 @@ _PARSER = _parser()
 
 
 @lru_cache(maxsize=500)
-def rendered(text: str) -> str:
-    """HTML of a text in Markdown, with `$…$` and `$$…$$` as MathML: paragraphs, headings from h4, lists, quotes, code, tables, links. No images, no HTML."""
+def rendered(text: str, highest: int = 4) -> str:
+    """HTML of a text in Markdown, with `$…$` and `$$…$$` as MathML: paragraphs, headings, lists, quotes, code, tables, links. No images, no HTML.
+
+    `highest`: the level of its highest heading, one below that of the writer's name on the page (3 or more).
+    """
     tokens = _PARSER.parse(as_typed(text))
-    _number_headings(tokens)
+    _number_headings(tokens, highest)
     return _CLEANER.clean(_PARSER.renderer.render(tokens, _PARSER.options, {}))

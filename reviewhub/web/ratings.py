@@ -28,12 +28,14 @@ from .support import drafting, signing
 from .support import notice as said
 from .support.entry import entry, own_path
 from .support.labels import label_of
-from .support.pace import Pace
+from .support.pace import pace_of
 from .support.rendering import page
 from .support.transaction import session
 
 # Ids beyond this do not fit their column.
 MAX_ID = 2**31 - 1
+# The preview stands under a heading of its own, of level 2.
+PREVIEW_HEADING = 3
 # Drafts and previews of one address in an hour: a form saves itself a few seconds after the last key.
 KEPT_PER_HOUR = 600
 # The longest text a form may hold is shown again with what is wrong with it; beyond this (20,000 characters take 180 kB at most) it is no review.
@@ -183,7 +185,7 @@ def preview(paper_id: int) -> BaseResponse:  # noqa: ARG001 - one address for ea
         abort(400)
     if _wait_s():
         abort(429)
-    return current_app.response_class(rendered(text), mimetype="text/html")
+    return current_app.response_class(rendered(text, PREVIEW_HEADING), mimetype="text/html")
 
 
 @blueprint.get("/papers/<int:paper_id>/rate/withdraw")
@@ -250,7 +252,7 @@ def _is_fresh() -> bool:
 
 
 def _wait_s() -> int:
-    pace: Pace = current_app.extensions.setdefault("draft_pace", Pace(KEPT_PER_HOUR, 3600))
+    pace = pace_of("drafts", KEPT_PER_HOUR, 3600)
     return pace.wait_s(request.remote_addr)
 
 

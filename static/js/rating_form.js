@@ -17,11 +17,14 @@ for (const form of document.querySelectorAll('[data-behaviour="rating-form"]')) 
     }
   });
   const preview = part("preview");
+  let asked = 0; // answers may overtake each other: only the last one asked for is shown
   const show = async () => {
+    const turn = ++asked;
     try {
       const answer = await post(form.dataset.preview);
       const into = part("preview-text");
-      if (answer.ok) into.innerHTML = (await answer.text()) || into.dataset.empty;
+      const found = await answer.text();
+      if (answer.ok && turn === asked) into.innerHTML = found || into.dataset.empty;
       return answer.ok;
     } catch {
       return false;
@@ -33,12 +36,12 @@ for (const form of document.querySelectorAll('[data-behaviour="rating-form"]')) 
   form.addEventListener("submit", async (event) => {
     if (event.submitter?.value === "preview" && !alone) {
       event.preventDefault();
+      preview.hidden = false;
       if (!(await show())) {
         alone = true;
         form.requestSubmit(event.submitter);
         return;
       }
-      preview.hidden = false;
       preview.focus();
       preview.scrollIntoView({ block: "nearest" });
       return;

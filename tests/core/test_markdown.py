@@ -84,6 +84,8 @@ def test_headings_begin_below_those_of_the_page_and_skip_no_level() -> None:
     found = elements("# One\n\n### Two\n\nx\n\n## Three\n\nUnder\n===")
     assert [element.tag for element in found.iter("h1", "h2", "h3", "h4", "h5", "h6")] == ["h4", "h5", "h5", "h4"]
     assert elements("### only").find("h4") is not None
+    assert rendered("# One\n## Two\n### Three\n#### Four\n##### Five", 3).count("<h") == 5
+    assert html.fragment_fromstring(rendered("## One", 3)).tag == "h3"
 
 
 def test_a_picture_becomes_a_link_that_loads_nothing() -> None:

@@ -84,9 +84,9 @@ def _as_markup(text: str) -> Markup:
     return Markup(text)  # noqa: S704
 
 
-def _rendered(text: str) -> Markup:
-    """Markdown of a reader as HTML that can do no harm."""
-    return Markup(rendered(text))  # noqa: S704
+def _rendered(text: str, highest: int) -> Markup:
+    """Markdown of a reader as HTML that can do no harm; `highest`: the level of its highest heading."""
+    return Markup(rendered(text, highest))  # noqa: S704
 
 
 def _number(n: int) -> str:
