@@ -114,6 +114,9 @@ class Order:
     joined: Any = None  # a table that is joined to the papers, and how
     on: Any = None
     only: tuple[sa.ColumnElement[bool], ...] = ()
+    # Types, languages and dates are looked at on the way along the order's own index. Without statistics SQLite takes them for rare, finds all papers of
+    # a language and sorts them: a quarter of a second at 200,000 papers instead of a millisecond.
+    is_walked: bool = False
 
     @property
     def shapes(self) -> list[type]:
@@ -186,7 +189,7 @@ def _list_statement(order: Order, conditions: tuple[str, ...], downwards: bool, 
     query = sa.select(*_LINE, *columns).select_from(Paper).outerjoin(Journal, Journal.id == Paper.journal_id)
     if order.joined is not None:
         query = query.join(order.joined, order.on)
-    query = query.where(*order.only, *(_CONDITIONS[name] for name in conditions))
+    query = query.where(*order.only, *((_WALKED if order.is_walked else _CONDITIONS)[name] for name in conditions))
     if has_place:
         here = sa.tuple_(*columns)
         there = sa.tuple_(*[sa.bindparam(f"place_{n}", type_=c.type) for n, c in enumerate(columns)])
@@ -208,6 +211,14 @@ _CONDITIONS: dict[str, sa.ColumnElement[bool]] = {
     "keyword_id": Paper.id.in_(sa.select(PaperKeyword.paper_id).where(PaperKeyword.keyword_id == _place("keyword_id", sa.Integer))),
     "funder_id": Paper.id.in_(sa.select(PaperFunding.paper_id).where(PaperFunding.funder_id == _place("funder_id", sa.Integer))),
     "name_key": Paper.id.in_(sa.select(Authorship.paper_id).where(Authorship.name_key == _place("name_key"))),
+}
+# The same without an index: to put nothing behind a text hides it from those that look for one.
+_WALKED: dict[str, sa.ColumnElement[bool]] = {
+    **_CONDITIONS,
+    "type": Paper.type.concat("") == _place("type"),
+    "language": Paper.language.concat("") == _place("language"),
+    "published_from": Paper.published.concat("") >= _place("published_from"),
+    "published_before": sa.and_(Paper.published.concat("") < _place("published_before"), Paper.published != ""),
 }
 
 

@@ -9,15 +9,14 @@ from dataclasses import dataclass, replace
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from ..accounts.models import Account
 from ..core import clock
 from ..core.actor import Actor
 from ..core.errors import Conflict, NotAllowed, NotFound, RuleBroken
 from ..core.text import message, squeezed
-from . import queries
+from . import queries, scoring
 from .models import HeldBurst, Rating
 from .rules import DECISIONS, Counting, Sheet, compute
-from .services import lock, recompute
+from .scoring import Row, lock, recompute
 
 # Waiting runs on one page, the oldest first: the next ones come up as these are decided.
 MOST_WAITING = 20
@@ -35,9 +34,8 @@ class Held:
     stars: float  # 0.5 to 5.0
     given_at: dt.datetime
     account_age: dt.timedelta | None  # when it was given; None: the account is gone
-    group_no: int
+    group_no: int  # raters who would be linked with each other share a number
     has_text: bool
-    exclusion: str  # "held", or what outweighs it
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,27 +63,21 @@ class Decided:
 
 
 def waiting(session: Session) -> list[Burst]:
-    """The runs that wait, the oldest first. Three statements."""
+    """The runs that wait, the oldest first. Four statements."""
     query = sa.select(HeldBurst.id, HeldBurst.paper_id, HeldBurst.noticed_at).where(HeldBurst.decision == "")
     bursts = session.execute(query.order_by(HeldBurst.noticed_at, HeldBurst.id).limit(MOST_WAITING)).all()
-    given = (
-        sa.select(Rating, Account.joined_at)
-        .outerjoin(Account, Account.id == Rating.account_id)
-        .where(Rating.paper_id.in_({burst.paper_id for burst in bursts}))
-        .order_by(Rating.id)
-    )
-    by_paper: dict[int, list[tuple[Rating, dt.datetime | None]]] = {}
-    for rating, joined_at in session.execute(given) if bursts else ():
-        by_paper.setdefault(rating.paper_id, []).append((rating, joined_at))
-    prior = queries.prior(session)
+    gathered = scoring.gathered(session, sorted({burst.paper_id for burst in bursts})) if bursts else {}
+    prior = queries.newest_model(session).prior
     found = []
     for burst in bursts:
-        rated = by_paper.get(burst.paper_id, [])
-        held_ids = {rating.id for rating, _ in rated if rating.held_by == burst.id}
-        now = [_counting(rating) for rating, _ in rated]
-        released = [replace(one, exclusion="") if one.id in held_ids and one.exclusion == "held" else one for one in now]
-        ratings = [_held(rating, joined_at) for rating, joined_at in rated if rating.id in held_ids]
-        found.append(Burst(burst.id, burst.paper_id, burst.noticed_at, ratings, compute(now, prior), compute(released, prior)))
+        rows, in_step = gathered[burst.paper_id]
+        released = [replace(row, decision="released") if row.held_by == burst.id else row for row in rows]
+        # Raters are linked as they would be if the run counted.
+        then = scoring.settled(released, in_step)
+        ratings = [_held(row, one) for row, one in zip(rows, then, strict=True) if row.held_by == burst.id]
+        found.append(
+            Burst(burst.id, burst.paper_id, burst.noticed_at, ratings, compute(scoring.settled(rows, in_step), prior), compute(then, prior))
+        )  # fmt: skip
     return found
 
 
@@ -123,13 +115,6 @@ def decide(session: Session, actor: Actor, burst_id: int, decision: str, reason:
     recompute(session, paper_id)
 
 
-def _counting(rating: Rating) -> Counting:
-    return Counting(
-        rating.id, rating.overall, rating.novelty, rating.importance, rating.rigor, rating.group_no, rating.exclusion, rating.is_blind,
-        has_text=bool(rating.text),
-    )  # fmt: skip
-
-
-def _held(rating: Rating, joined_at: dt.datetime | None) -> Held:
-    age = None if joined_at is None else max(rating.given_at - joined_at, dt.timedelta())
-    return Held(rating.overall / 2, rating.given_at, age, rating.group_no, bool(rating.text), rating.exclusion)
+def _held(row: Row, then: Counting) -> Held:
+    age = None if row.joined_at is None else max(row.given_at - row.joined_at, dt.timedelta())
+    return Held(row.overall / 2, row.given_at, age, then.group_no, bool(row.has_text))

@@ -97,6 +97,16 @@ def recompute_all(session: Session, paper_ids: Sequence[int]) -> None:
     """Makes the scores of some hundred papers anew, in a few statements each; call with the papers locked."""
     session.flush()
     model = queries.newest_model(session)
+    known = {
+        kept.paper_id: kept for some in in_batches(list(paper_ids)) for kept in session.scalars(sa.select(PaperScore).where(PaperScore.paper_id.in_(some)))
+    }
+    for paper_id, (rows, in_step) in gathered(session, paper_ids).items():
+        _write(session, known.get(paper_id), paper_id, _settle(session, rows, in_step, model), model)
+    session.flush()
+
+
+def gathered(session: Session, paper_ids: Sequence[int]) -> dict[int, tuple[list[Row], list[tuple[int, int]]]]:
+    """The ratings of some hundred papers, and which of their raters rate in step, in a few statements."""
     by_paper: dict[int, list[Row]] = {paper_id: [] for paper_id in paper_ids}
     for some in in_batches(list(paper_ids)):
         for row in session.execute(_SELECT.where(Rating.paper_id.in_(some))):
@@ -106,13 +116,10 @@ def recompute_all(session: Session, paper_ids: Sequence[int]) -> None:
     for some in in_batches(raters):
         for one, other in session.execute(sa.select(RaterLink.account_id, RaterLink.other_id).where(RaterLink.account_id.in_(some))):
             links.setdefault(one, []).append(other)
-    known = {
-        kept.paper_id: kept for some in in_batches(list(paper_ids)) for kept in session.scalars(sa.select(PaperScore).where(PaperScore.paper_id.in_(some)))
+    return {
+        paper_id: (rows, [(row.account_id, other) for row in rows if row.account_id is not None for other in links.get(row.account_id, ())])
+        for paper_id, rows in by_paper.items()
     }
-    for paper_id, rows in by_paper.items():
-        in_step = [(row.account_id, other) for row in rows if row.account_id is not None for other in links.get(row.account_id, ())]
-        _write(session, known.get(paper_id), paper_id, _settle(session, rows, in_step, model), model)
-    session.flush()
 
 
 def exclusion_of(row: Row) -> str:
@@ -148,8 +155,8 @@ def _hold(session: Session, rows: list[Row], newest_id: int) -> list[Row]:
     return [replace(r, held_by=burst.id, decision="") if r.id in run.ids else r for r in rows]
 
 
-def _settle(session: Session, rows: Sequence[Row], in_step: Sequence[tuple[int, int]], model: Model) -> Sheet:
-    """Decides of each rating of one paper whether it counts and with whom it is linked, keeps that, and computes the sheet."""
+def settled(rows: Sequence[Row], in_step: Sequence[tuple[int, int]]) -> list[Counting]:
+    """Decides of each rating of one paper whether it counts and with whom it is linked. Pure."""
     exclusions = {row.id: exclusion_of(row) for row in rows}
     raters = [
         Rater(row.account_id, organisation_of(row.email_key or ""), row.joined_at, row.joined_from or "")
@@ -157,15 +164,22 @@ def _settle(session: Session, rows: Sequence[Row], in_step: Sequence[tuple[int, 
         if not exclusions[row.id] and row.account_id is not None and row.joined_at is not None
     ]
     groups = group_numbers(raters, in_step)
-    counting, changed = [], dict[tuple[str, int], list[int]]()
-    for row in rows:
-        exclusion = exclusions[row.id]
-        group_no = 0 if exclusion or row.account_id is None else groups.get(row.account_id, 0)
-        if (exclusion, group_no) != (row.exclusion, row.group_no):
-            changed.setdefault((exclusion, group_no), []).append(row.id)
-        counting.append(
-            Counting(row.id, row.overall, row.novelty, row.importance, row.rigor, group_no, exclusion, bool(row.is_blind), row.effect, bool(row.has_text))
+    return [
+        Counting(
+            row.id, row.overall, row.novelty, row.importance, row.rigor,
+            0 if exclusions[row.id] or row.account_id is None else groups.get(row.account_id, 0), exclusions[row.id], bool(row.is_blind), row.effect,
+            bool(row.has_text),
         )
+        for row in rows
+    ]  # fmt: skip
+
+
+def _settle(session: Session, rows: Sequence[Row], in_step: Sequence[tuple[int, int]], model: Model) -> Sheet:
+    """Keeps what `settled` decides of the ratings of one paper, and computes the sheet."""
+    counting, changed = settled(rows, in_step), dict[tuple[str, int], list[int]]()
+    for row, one in zip(rows, counting, strict=True):
+        if (one.exclusion, one.group_no) != (row.exclusion, row.group_no):
+            changed.setdefault((one.exclusion, one.group_no), []).append(row.id)
     for (exclusion, group_no), ids in changed.items():
         for some in in_batches(ids):
             session.execute(sa.update(Rating).where(Rating.id.in_(some)).values(exclusion=exclusion, group_no=group_no))

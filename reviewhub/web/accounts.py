@@ -42,7 +42,7 @@ blueprint = Blueprint("accounts", __name__, url_prefix="/account")
 @blueprint.app_context_processor
 def tell() -> dict[str, Any]:
     """The header asks where to go on after signing in."""
-    return {"came_from": _came_from, "endpoints": current_app.view_functions}
+    return {"came_from": _came_from}
 
 
 def _came_from() -> str | None:

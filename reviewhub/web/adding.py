@@ -24,7 +24,7 @@ from .support.entry import entry
 from .support.labels import label_of
 from .support.language import worded
 from .support.looking import scores_for
-from .support.pace import Pace
+from .support.pace import pace_of
 from .support.rendering import page
 from .support.transaction import session
 
@@ -166,7 +166,7 @@ def _form(form: ByHand, status: int = 200, *, notice: Message | None = None, mis
 
 def _wait_words() -> Message | None:
     """Counts one addition of this address; words for one that has made too many."""
-    pace: Pace = current_app.extensions.setdefault("adding_pace", Pace(ADDITIONS_PER_HOUR, 3600))
+    pace = pace_of("adding", ADDITIONS_PER_HOUR, 3600)
     wait_s = pace.wait_s(request.remote_addr)
     if not wait_s:
         return None

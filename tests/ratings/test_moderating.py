@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
+from reviewhub.accounts.models import Account
 from reviewhub.core import clock
 from reviewhub.core.actor import ANYONE, KEEPER, Actor
 from reviewhub.core.db import Database
@@ -25,13 +26,16 @@ from tests.people import person, rated
 REASON = "One voice behind many names."
 
 
-def burst_on(session: Session, paper_id: int, half_stars: list[int]) -> int:
-    """Ratings of a paper that wait for a moderator."""
+def burst_on(session: Session, paper_id: int, half_stars: list[int], *, domain: str = "") -> int:
+    """Ratings of a paper that wait for a moderator; by members of one organisation if `domain` names it."""
     burst = HeldBurst(paper_id=paper_id, noticed_at=clock.now())
     session.add(burst)
     session.flush()
     raters = [actor.account_id for actor in rated(session, paper_id, half_stars)]
     session.execute(sa.update(Rating).where(Rating.paper_id == paper_id, Rating.account_id.in_(raters)).values(held_by=burst.id))
+    if domain:
+        for n, account_id in enumerate(raters):
+            session.execute(sa.update(Account).where(Account.id == account_id).values(email=f"a{burst.id}.{n}@{domain}", email_key=f"a{burst.id}.{n}@{domain}"))
     session.expire_all()
     recompute(session, paper_id)
     return burst.id
@@ -67,13 +71,19 @@ def test_the_score_follows_at_once(database: Database, paper_id: int, moderator:
 
 def test_what_a_moderator_sees_is_what_comes_to_pass(database: Database, paper_id: int, moderator: Actor) -> None:
     @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
-    @given(st.lists(st.integers(1, 10), max_size=6), st.lists(st.integers(1, 10), min_size=1, max_size=6), st.sampled_from(["released", "removed"]))
-    def check(honest: list[int], held: list[int], decision: str) -> None:
+    @given(
+        st.lists(st.integers(1, 10), max_size=6),
+        st.lists(st.integers(1, 10), min_size=1, max_size=6),
+        st.sampled_from(["released", "removed"]),
+        st.sampled_from(["", "one-lab.example"]),
+    )
+    def check(honest: list[int], held: list[int], decision: str, domain: str) -> None:
         with database.write() as session:
             rated(session, paper_id, honest)
-            burst_id = burst_on(session, paper_id, held)
+            burst_id = burst_on(session, paper_id, held, domain=domain)
             (burst,) = waiting(session)
             assert [one.stars for one in burst.ratings] == [value / 2 for value in held]
+            assert {bool(one.group_no) for one in burst.ratings} == {bool(domain) and len(held) > 1}
             expected = burst.with_it if decision == "released" else burst.without
             decide(session, moderator, burst_id, decision, REASON)
             kept = session.get(PaperScore, paper_id)
