@@ -54,7 +54,7 @@ ROOT = Path(__file__).resolve().parents[2]
 def test_ratings_are_read_plain_or_packed_and_the_figures_come_last(tmp_path: Path, is_packed: bool) -> None:
     path = tmp_path / "ratings.jsonl"
     text = "\n".join(json.dumps(line) for line in RATINGS).encode()
-    path.write_bytes(gzip.compress(text) if is_packed else text)
+    path.write_bytes(gzip.compress(text, mtime=0) if is_packed else text)
     ended = subprocess.run([sys.executable, "bench/ratings.py", str(path), "--ratings", "2000"], cwd=ROOT, capture_output=True, text=True, timeout=120)
     assert ended.returncode == 0, ended.stderr
     told = json.loads(ended.stdout.splitlines()[-1])
@@ -66,7 +66,7 @@ def test_ratings_are_read_plain_or_packed_and_the_figures_come_last(tmp_path: Pa
 
 
 @pytest.mark.parametrize(
-    "content", [b"", b"no json", b'{"id": 1}', b'{"rating": "three"}', b"[1]", b'{"rating": "1;2;3"}', b"\xff\xfe", gzip.compress(b"{}" * 9)[:-9]]
+    "content", [b"", b"no json", b'{"id": 1}', b'{"rating": "three"}', b"[1]", b'{"rating": "1;2;3"}', b"\xff\xfe", gzip.compress(b"{}" * 9, mtime=0)[:-9]]
 )
 def test_a_file_that_holds_no_ratings_is_named_with_the_reason(
     tmp_path: Path, content: bytes, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
