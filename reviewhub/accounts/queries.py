@@ -53,11 +53,6 @@ def signed_in(session: Session, digest: bytes, now: dt.datetime) -> SignedIn | N
     return found if found.expires_at > now else None
 
 
-def suspended_because(session: Session, account_id: int) -> str:
-    """Why an account is suspended, in a moderator's words; empty when it is not."""
-    return session.scalar(sa.select(Account.suspended_because).where(Account.id == account_id)) or ""
-
-
 @dataclass(frozen=True, slots=True)
 class Credentials:
     """What signing in compares a password with."""

@@ -13,7 +13,6 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.wrappers import Response as BaseResponse
 
-from ..accounts.queries import suspended_because
 from ..core.errors import Conflict, NotFound, RuleBroken
 from ..core.markdown import rendered
 from ..core.text import Message, as_typed, message
@@ -252,7 +251,7 @@ def _is_fresh() -> bool:
 
 
 def _wait_s() -> int:
-    pace = pace_of("drafts", KEPT_PER_HOUR, 3600)
+    pace = pace_of("draft", KEPT_PER_HOUR, 3600)
     return pace.wait_s(request.remote_addr)
 
 
@@ -284,12 +283,11 @@ def _page(
     has_preview: bool = False, is_conflict: bool = False,
 ) -> BaseResponse:  # fmt: skip
     """The form with all there is to say about it."""
-    who = signing.reader()
     return page(
         "ratings/form.html", status, line=line, form=form, own=own, draft=draft, notice=notice, said=said.take() if status == 200 else "",
         has_preview=has_preview,
         is_conflict=is_conflict, stands=RatingForm.of_rating(own) if own and is_conflict else None,
-        suspended_because=suspended_because(session(), who.account_id) if who and who.is_suspended else "",
+        is_refused=status == 403,
         version=form.version if form.version is not None else own.version if own else 0,
         stars=STARS, criteria=words.CRITERIA, levels=words.LEVELS, familiarity=words.FAMILIARITY, max_chars=MAX_TEXT_CHARS,
         languages=[(code, label_of("language", code)) for code in LANGUAGES],
