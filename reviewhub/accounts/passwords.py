@@ -18,6 +18,8 @@ MIN_CHARS = 10
 MAX_CHARS = 200
 # "Safely unguessable" begins at 3 of 4: more than 10^8 guesses (zxcvbn's own scale).
 MIN_SCORE = 3
+# A password of the owner's name and address with no more than this many letters and digits besides (a year, a mark at the end) is a guess away.
+MAX_ODD_CHARS = 4
 # Its time grows faster than the text; what is beyond this can only make a password better.
 MAX_JUDGED_CHARS = 72
 
@@ -61,7 +63,11 @@ def fault_of(password: str, name: str, email: str) -> Message | None:
     personal = {"reviewhub", email.casefold(), local, domain, *names, *locals_, *_WORDS.split(domain)}
     personal |= {"".join(words) for words in (names, names[::-1], locals_)}
     personal.discard("")
-    if zxcvbn(text[:MAX_JUDGED_CHARS], user_inputs=sorted(personal))["score"] < MIN_SCORE:
+    own = text.casefold()
+    for word in sorted((w for w in personal if len(w) > 1), key=len, reverse=True):
+        own = own.replace(word, " ")
+    is_personal = len(_WORDS.sub("", own)) <= MAX_ODD_CHARS
+    if is_personal or zxcvbn(text[:MAX_JUDGED_CHARS], user_inputs=sorted(personal))["score"] < MIN_SCORE:
         return message(
             "This password can be guessed: it is made of common words, names, dates, rows of keys or your own name or address. Make it longer or odder."
         )

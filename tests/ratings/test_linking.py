@@ -124,7 +124,7 @@ def test_sign_ups_of_one_hour_and_place_are_linked(database: Database, papers: l
     for rater in people(
         database,
         *({"joined_from": "k1", "joined_at": when + n * 40 * MINUTE} for n in range(3)),
-        {"joined_from": "k1"},
+        {"joined_from": "k1", "joined_at": when + 10 * DAY},
         {"joined_from": "k2", "joined_at": when},
     ):
         give(database, rater, papers[0])
@@ -215,7 +215,7 @@ def test_readers_of_long_standing_are_not_held_with_a_run() -> None:
 
 
 def test_a_contrary_rating_at_the_beginning_does_not_hide_a_run() -> None:
-    assert last(run([1, 1, *[10] * FEWEST])) == tuple(range(102, 102 + FEWEST))
+    assert set(range(103, 103 + FEWEST)) <= set(last(run([1, 1, 1, *[10] * FEWEST])))
 
 
 @given(st.lists(st.tuples(st.integers(0, 200), st.integers(1, 10), st.integers(0, 40)), min_size=1, max_size=30))

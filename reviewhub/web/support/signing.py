@@ -55,7 +55,7 @@ def bind(app: Flask) -> None:
     @app.after_request
     def note_visit(response: Response) -> Response:
         """A session that writes is in use: it lasts on. Reading writes nothing, so a visit is noted with the next form."""
-        who: SignedIn | None = g.get("reader") if request.method == "POST" and response.status_code < 400 else None
+        who = reader() if request.method == "POST" and response.status_code < 400 else None
         if who is not None and clock.now() - who.seen_at >= SEEN_EVERY:
             services.refresh_session(transaction.session(), who)
             if who.is_remembered:
