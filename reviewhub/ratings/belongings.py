@@ -35,9 +35,9 @@ def items(session: Session, account_id: int) -> list[Item]:
             f"{_PREFIX}{rating_id}",
             message("Rating with a review") if n_chars else message("Rating"),
             title,
-            message("%(stars)s stars, given on %(day)s, with a review of %(n)s characters", stars=overall / 2, day=given_at.date().isoformat(), n=n_chars)
+            message("%(stars)s stars, given on %(day)s, with a review of %(n)s characters", stars=overall / 2, day=given_at.date(), n=n_chars)
             if n_chars
-            else message("%(stars)s stars, given on %(day)s", stars=overall / 2, day=given_at.date().isoformat()),
+            else message("%(stars)s stars, given on %(day)s", stars=overall / 2, day=given_at.date()),
         )
         for rating_id, overall, given_at, n_chars, title in rows
     ]

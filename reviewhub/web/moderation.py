@@ -66,8 +66,8 @@ def _queue(status: int = 200, *, burst_id: int = 0, typed: str = "", fault: Mess
 
 
 def span_in_words(span: dt.timedelta) -> str:
-    """A length of time in its largest whole unit: "3 hours"."""
-    seconds = max(0, int(span.total_seconds()))
+    """A length of time in its largest whole unit: "3 hours"; a minute at least, for nothing happens within none."""
+    seconds = max(_MINUTE, int(span.total_seconds()))
     if seconds < _HOUR:
         return ngettext("%(n)s minute", "%(n)s minutes", seconds // _MINUTE)
     if seconds < _DAY:

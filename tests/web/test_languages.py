@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -96,6 +98,14 @@ def test_dates_are_written_as_people_write_them(app: Flask, date: str, english: 
         assert date_in_words(date) == english
     with app.test_request_context("/", environ_overrides={"reviewhub.language": "zh"}):
         assert date_in_words(date) == chinese
+
+
+def test_a_day_in_a_sentence_is_written_as_people_write_it(app: Flask) -> None:
+    sentence = message("%(stars)s stars, given on %(day)s", stars=3.5, day=dt.date(2026, 11, 5))
+    with app.test_request_context("/"):
+        assert worded(sentence) == "3.5 stars, given on 5 November 2026"
+    with app.test_request_context("/", environ_overrides={"reviewhub.language": "zh"}):
+        assert "2026年11月5日" in worded(sentence)
 
 
 def test_sentences_carry_their_facts_in_both_languages(app: Flask) -> None:

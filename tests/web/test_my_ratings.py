@@ -42,7 +42,7 @@ def give(app: Flask, who: Actor, paper_id: int, half_stars: int = 8, **given: ob
 
 
 def listed(page: Element) -> list[int]:
-    return [int(href.rsplit("/", 1)[1]) for href in page.xpath("//li[contains(@class, 'own-rating')]//h3/a/@href")]
+    return [int(href.rsplit("/", 1)[1]) for href in page.xpath("//li[contains(@class, 'own-line')]//h3/a/@href")]
 
 
 def test_who_is_not_signed_in_is_led_to_the_sign_in_page(app: Flask) -> None:
@@ -90,7 +90,7 @@ def test_a_line_says_the_own_stars_beside_what_all_readers_say(app: Flask, brows
     give(app, me, papers[0], 9, text="My words.")
     with app.extensions["database"].write() as session, session.begin():
         rated(session, papers[0], [2, 2, 2])
-    line = one(tree(browser.get("/account/ratings")), "//li[contains(@class, 'own-rating')]")
+    line = one(tree(browser.get("/account/ratings")), "//li[contains(@class, 'own-line')]")
     assert words(one(line, ".//div[@class='own-stars']")) == "Your rating: 4.5"
     facts = words(one(line, ".//p[@class='line-facts']"))
     assert "1.9" in facts
@@ -103,7 +103,7 @@ def test_a_line_says_the_own_stars_beside_what_all_readers_say(app: Flask, brows
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_rating_that_does_not_count_says_why(app: Flask, browser: FlaskClient, me: Actor, papers: list[int], language: str) -> None:
     give(app, me, papers[0], has_conflict=True)
-    flag = one(tree(browser.get(f"{PREFIX[language]}/account/ratings")), "//li[contains(@class, 'own-rating')]//span[contains(@class, 'flag')]")
+    flag = one(tree(browser.get(f"{PREFIX[language]}/account/ratings")), "//li[contains(@class, 'own-line')]//span[contains(@class, 'flag')]")
     assert {"en": "does not count: Declared conflict of interest", "zh": "不计入：已声明利益冲突"}[language] == words(flag)
 
 

@@ -183,7 +183,7 @@ class TestGiving:
         assert "Declared conflict of interest" in review
         assert "I funded it" in review
         assert "does not count" in words(one(page, "//div[@class='rating-invite']"))
-        assert one(page, "//section[@id='reviews']//a[contains(., 'does not count')]/@href") == f"/papers/{paper_id}/score"
+        assert "1 rating does not count" in words(one(page, "//div[@class='rating-primary']"))
 
     @pytest.mark.parametrize(
         ("text", "language"),
@@ -659,9 +659,10 @@ class TestRecordPage:
         said = words(one(panel, ".//p[@class='rating-state']"))
         assert said.startswith({
             "none": {"en": "Be the first to rate", "zh": "抢先评价"}, "not-enough": {"en": "Not enough ratings 2 of 5", "zh": "评分不足"},
-            "established": {"en": "5 ratings · 95 %: ", "zh": "5"},
+            "established": {"en": "5 ratings · 95 % interval: ", "zh": "5"},
         }[state][language]) or (state == "none" and language == "zh"), said  # fmt: skip
         assert bool(panel.xpath(".//figure[@class='histogram']")) == (state == "established")
+        assert one(panel, ".//p[contains(@class, 'rating-note')]/a/@href") == f"{PREFIX[language]}/papers/{paper_id}/score"
         rigor = {"none": "-", "not-enough": {"en": "strong 4.0", "zh": "较强 4.0"}[language], "established": {"en": "strong 4.0", "zh": "较强 4.0"}[language]}[
             state
         ]

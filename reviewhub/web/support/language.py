@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterable
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from babel.dates import format_date
 from flask import has_request_context, request
 
-from ...core.i18n import LANGUAGES, catalogue, worded_in
+from ...core.i18n import LANGUAGES, catalogue, date_in, worded_in
 from ...core.text import Message
 
 if TYPE_CHECKING:
@@ -85,14 +82,4 @@ def address_in(language: str) -> str:
 
 def date_in_words(partial: str) -> str:
     """A partial ISO date as people write it: "March 2023", "2023年3月"; an empty one stays empty."""
-    return _date(partial, current())
-
-
-@lru_cache(maxsize=10_000)
-def _date(partial: str, language: str) -> str:
-    if len(partial) < 7:
-        return f"{partial}年" if partial and language == "zh" else partial
-    locale = "zh_Hans" if language == "zh" else "en_GB"
-    pattern = {"en": ("d MMMM y", "MMMM y"), "zh": ("y年M月d日", "y年M月")}[language]
-    day = dt.date(*(int(part) for part in (partial + "-01" if len(partial) == 7 else partial).split("-")))
-    return format_date(day, pattern[0] if len(partial) == 10 else pattern[1], locale=locale)
+    return date_in(current(), partial)
