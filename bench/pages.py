@@ -6,11 +6,8 @@
 from __future__ import annotations
 
 import argparse
-import os
 import re
-import socket
 import statistics
-import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -22,8 +19,9 @@ import sqlalchemy as sa
 from flask import Flask
 
 from bench.generating import Generator, write_jsonl
-from bench.loading import answer_of, has_wrk, pages_a_second, wait_until_up
-from bench.measuring import ROOT, in_turns, print_ratio, sql_time, workplace
+from bench.loading import answer_of, has_wrk, pages_a_second
+from bench.measuring import in_turns, print_ratio, sql_time, workplace
+from bench.serving import free_port, process, start_waitress
 from reviewhub.app import create_app
 from reviewhub.config import Settings
 from reviewhub.core.actor import KEEPER
@@ -56,7 +54,7 @@ def main() -> None:
             "home": ["/"],
         }
         print(f"{args.papers:,} papers; load by {'wrk' if has_wrk() else 'threads of Python'}, 8 connections, gzip accepted")
-        for server, start in (("waitress, as ./run serves", _start_waitress), ("gunicorn gthread, two workers", _start_gunicorn)):
+        for server, start in (("waitress, as ./run serves", start_waitress), ("gunicorn gthread, two workers", _start_gunicorn)):
             _compare(server, start, home, pages, args.rounds, args.seconds)
         _look_inside(settings, pages)
 
@@ -76,34 +74,10 @@ def _fill(settings: Settings, home: Path, n: int) -> list[int]:
     return ids
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-@contextmanager
-def _process(words: list[str], path: str, port: int, **environment: str) -> Iterator[int]:
-    env = {**os.environ, **environment, "PORT": str(port)}
-    process = subprocess.Popen(words, cwd=ROOT, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        wait_until_up(port, path, process)
-        yield port
-    finally:
-        process.terminate()
-        process.wait(timeout=60)
-
-
-def _start_waitress(target: str, path: str, **environment: str) -> AbstractContextManager[int]:
-    port = _free_port()
-    words = [sys.executable, "-m", "flask", "serve"] if target == "wsgi:app" else [sys.executable, "-m", "bench.constant"]
-    return _process(words, path, port, **environment)
-
-
 def _start_gunicorn(target: str, path: str, **environment: str) -> AbstractContextManager[int]:
-    port = _free_port()
+    port = free_port()
     words = [sys.executable, "-m", "gunicorn", "-k", "gthread", "-w", "2", "--threads", "4", "-b", f"127.0.0.1:{port}", target]
-    return _process(words, path, port, **environment)
+    return process(words, path, port, **environment)
 
 
 def _compare(server: str, start: Callable[..., AbstractContextManager[int]], home: Path, pages: dict[str, list[str]], n_rounds: int, seconds: float) -> None:

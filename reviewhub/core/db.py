@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import threading
+from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeVar
 
@@ -63,6 +65,43 @@ class UtcTime(sa.TypeDecorator[dt.datetime]):
         return value.replace(tzinfo=dt.UTC) if value.tzinfo is None else value.astimezone(dt.UTC)
 
 
+class Turns:
+    """Writers of one process go first come, first served: SQLite's own waiting is a lottery that a writer among sixteen can lose for ten seconds."""
+
+    def __init__(self) -> None:
+        self._guard = threading.Lock()
+        self._waiting: deque[threading.Event] = deque()
+        self._is_taken = False
+
+    def take(self, timeout_s: float) -> bool:
+        """Waits for the turn; False when it did not come in time."""
+        mine = threading.Event()
+        with self._guard:
+            if not self._is_taken:
+                self._is_taken = True
+                return True
+            self._waiting.append(mine)
+        if mine.wait(timeout_s):
+            return True
+        with self._guard:
+            if mine.is_set():  # it came at the last moment
+                return True
+            self._waiting.remove(mine)
+        return False
+
+    @property
+    def n_waiting(self) -> int:
+        return len(self._waiting)
+
+    def give_back(self) -> None:
+        """Ends the turn; the one who has waited longest has it now."""
+        with self._guard:
+            if self._waiting:
+                self._waiting.popleft().set()
+            else:
+                self._is_taken = False
+
+
 class Database:
     """An engine and its sessions. `read()` and `write()` differ on SQLite: a writer takes the lock when it begins, so it never fails halfway."""
 
@@ -73,7 +112,9 @@ class Database:
             connect_args = {"timeout": BUSY_TIMEOUT_MS / 1000, "check_same_thread": False}
             self.engine = sa.create_engine(self.url, connect_args=connect_args, json_serializer=_as_json, pool_size=pool_size, max_overflow=32)
             event.listen(self.engine, "connect", _set_pragmas)
-            event.listen(self.engine, "begin", _begin)
+            self._turns = Turns()
+            event.listen(self.engine, "begin", self._begin)
+            event.listen(self.engine, "checkin", self._end_turn)
         else:
             self.engine = sa.create_engine(self.url, json_serializer=_as_json, pool_size=pool_size, max_overflow=32, pool_pre_ping=True)
         self._writer = self.engine.execution_options(reviewhub_write=True)
@@ -89,6 +130,18 @@ class Database:
 
     def dispose(self) -> None:
         self.engine.dispose()
+
+    def _begin(self, connection: sa.Connection) -> None:
+        if not connection.get_execution_options().get("reviewhub_write"):
+            connection.exec_driver_sql("BEGIN")
+            return
+        # Writers of other processes have no turn here, and who has waited in vain tries with them: SQLite says what is wrong.
+        connection.info["has_turn"] = connection.info.get("has_turn", False) or self._turns.take(BUSY_TIMEOUT_MS / 1000)
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    def _end_turn(self, _connection: Any, record: Any) -> None:
+        if record.info.pop("has_turn", False):
+            self._turns.give_back()
 
 
 _encoder = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
@@ -115,11 +168,6 @@ def _set_pragmas(connection: Any, _record: Any) -> None:
     ):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
-
-
-def _begin(connection: sa.Connection) -> None:
-    is_writer = connection.get_execution_options().get("reviewhub_write")
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if is_writer else "BEGIN")
 
 
 def in_batches(items: Sequence[T], size: int = MAX_IDS) -> Iterable[Sequence[T]]:

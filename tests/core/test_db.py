@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import threading
+import time
 
 import pytest
 import sqlalchemy as sa
 
 from reviewhub.core import clock
-from reviewhub.core.db import Database, insert_rows, reserve_ids
+from reviewhub.core.db import Database, Turns, insert_rows, reserve_ids
 from reviewhub.core.jobs import Job
 from reviewhub.papers.models import Keyword
 
@@ -66,6 +68,56 @@ def test_many_writers_at_once_lose_nothing(database: Database) -> None:
     assert faults == []
     with database.read() as session:
         assert session.get_one(Keyword, 1).term == "100"
+
+
+def test_writers_go_in_the_order_in_which_they_came(tmp_path: object) -> None:
+    turns, order, threads = Turns(), list[int](), list[threading.Thread]()
+    assert turns.take(0)
+    for n in range(8):
+        is_coming = threading.Event()
+
+        def go(n: int = n, is_coming: threading.Event = is_coming) -> None:
+            is_coming.set()
+            assert turns.take(30)
+            order.append(n)
+            turns.give_back()
+
+        threads.append(threading.Thread(target=go))
+        threads[-1].start()
+        assert is_coming.wait(30)
+        while turns.n_waiting <= n:
+            time.sleep(0.001)
+    assert not turns.take(0.01), "who does not wait does not push in either"
+    turns.give_back()
+    for thread in threads:
+        thread.join()
+    assert order == list(range(8))
+    assert turns.take(0)
+
+
+def test_a_turn_ends_with_the_transaction_however_it_ends(tmp_path: object) -> None:
+    database = Database(f"sqlite:///{tmp_path}/x.sqlite3")
+    with database.write() as session:
+        session.execute(sa.text("SELECT 1"))
+        session.rollback()
+        session.execute(sa.text("SELECT 1"))
+        session.commit()
+        session.execute(sa.text("SELECT 1"))
+    with contextlib.suppress(sa.exc.OperationalError), database.write() as session, session.begin():
+        session.execute(sa.text("SELECT * FROM nothing"))
+    with database.write() as session:
+        session.connection().invalidate()
+        session.rollback()
+    done = threading.Event()
+
+    def write() -> None:
+        with database.write() as session, session.begin():
+            session.execute(sa.text("SELECT 1"))
+        done.set()
+
+    threading.Thread(target=write, daemon=True).start()
+    assert done.wait(10)
+    database.dispose()
 
 
 def test_sqlite_runs_with_a_write_ahead_log_and_foreign_keys(tmp_path: object) -> None:
