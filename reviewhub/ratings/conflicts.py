@@ -14,8 +14,8 @@ from sqlalchemy.orm import Session, aliased
 
 from ..core.db import in_batches
 from ..papers.models import Authorship, Paper
+from ..papers.organisations import is_same_institution
 from .identities import Place, affiliations_of, authorships_of
-from .organisations import is_same_institution
 
 # Funders and journals ask referees for as many: NSF for four, most journals for three to five.
 YEARS = 5

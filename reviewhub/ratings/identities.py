@@ -16,7 +16,7 @@ from ..accounts.models import Account
 from ..core.text import slug
 from ..papers.models import Authorship, Paper
 from ..papers.names import read_name
-from .organisations import is_same_institution, organisation_of
+from ..papers.organisations import is_same_institution, organisation_of
 
 # One printed name: paper and position.
 Place = tuple[int, int]

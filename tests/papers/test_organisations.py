@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reviewhub.ratings.organisations import is_same_institution, organisation_of
+from reviewhub.papers.organisations import is_same_institution, organisation_of
 
 
 @pytest.mark.parametrize(
