@@ -103,17 +103,17 @@ _MOST_CUTS = 12
 _MOST_READINGS = 24
 
 
+_WADE_GILES_WHOLE_WORDS = (
+    "zi: tzu|ci: tzu|si: ssu|zhi: chih|chi: chih|shi: shih|ri: jih|er: erh|e: o|ge: ko|ke: ko|he: ho|yi: i|you: yu|yong: yung|yan: yen|ye: yeh|"
+    "yue: yueh|gui: kuei|kui: kuei|guo: kuo|kuo: kuo|huo: huo|shuo: shuo"
+)
+_WADE_GILES_WHOLE = dict(line.split(": ") for line in _WADE_GILES_WHOLE_WORDS.split("|"))
+
+
 def _wade_giles(syllable: str) -> str:
     """A pinyin syllable as Wade-Giles writes it, without its apostrophe, which prints lose."""
-    special = {
-"
-    "        "zi": "tzu", "ci": "tzu", "si": "ssu", "zhi": "chih", "chi": "chih", "shi": "shih", "ri": "jih", "er": "erh", "e": "o", "ge": "ko", "ke": "ko", "he": "ho",
-"
-    "        "yi": "i", "you": "yu", "yong": "yung", "yan": "yen", "ye": "yeh", "yue": "yueh", "gui": "kuei", "kui": "kuei", "guo": "kuo", "kuo": "kuo", "huo": "huo",
-        "shuo": "shuo",
-    }  # fmt: skip
-    if syllable in special:
-        return special[syllable]
+    if syllable in _WADE_GILES_WHOLE:
+        return _WADE_GILES_WHOLE[syllable]
     match = re.fullmatch("(zh|ch|sh|[bpmfdtnlgkhjqxzcsryw]?)(.+)", syllable)
     assert match is not None
     initial, final = match.groups()
