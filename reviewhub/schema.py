@@ -7,8 +7,9 @@ from .core.db import Base
 from .core.jobs import Job, Timer
 from .imports.models import ImportRun
 from .papers import models as papers
+from .people import models as people
 from .ratings import models as ratings
 
-__all__ = ["Base", "ImportRun", "Job", "Timer", "accounts", "papers", "ratings"]
+__all__ = ["Base", "ImportRun", "Job", "Timer", "accounts", "papers", "people", "ratings"]
 
 metadata = Base.metadata

@@ -18,7 +18,7 @@ felicia|florence flo|frances fran francesca|francis frank fran francisco frances
 friedrich|gabriel gabe gabriele|gabrielle gabby|geoffrey geoff jeffrey jeff|george jorge giorgio georg yuri jerzy|gerald gerry jerry|gerard
 gerry|gregory greg grigory|guillermo william bill will billy willie liam wilhelm guillaume|harold harry hal|helen helena elena nell|herbert herb
 bert|howard howie|hubert bert|ian iain|ignacio nacho|irene irina|isaac ike|isabella bella isabel|jacob jake jakob|jacqueline jackie|jaime james jim
-jimmy jamie|jane janet jean joan|janet jan|jean john ivan jan johan johann johannes giovanni juan ioannis hans jack johnny ian|jennifer jen
+jimmy jamie|janet jan|jean john ivan jan johan johann johannes giovanni juan ioannis hans jack johnny ian|jennifer jen
 jenny|jeremy jerry jeremiah|jessica jess jessie|joao john|joel joe|joseph joe joey jose giuseppe josef pepe|jonathan jon nathan johnny|joshua
 josh|judith judy judi|julia julie giulia yulia|julian jules|karen caren|kenneth ken kenny|kimberly kim|konstantin costas kostas constantine|laurence
 lawrence larry lorenzo laurent lars|leonard len lenny leo|leopold leo|leslie les|lewis lou louis luis luigi|louise lou luisa|lucas luke luca|lucy
