@@ -14,8 +14,11 @@ from .accounts.belongings import Belongings
 from .config import Settings
 from .core import jobs
 from .core.db import Database
+from .people import handlers as people_handlers
+from .people import rehanging
+from .people.identities import FromClaims
 from .ratings import belongings as rating_belongings
-from .ratings import drafts
+from .ratings import drafts, identities
 from .ratings import handlers as rating_handlers
 from .ratings import services as ratings
 from .search import handlers as search
@@ -24,11 +27,11 @@ from .web.support import assets, entry, faults, headers, language, pace, renderi
 ROOT = Path(__file__).resolve().parents[1]
 # The largest file somebody may upload, with what a form puts around it.
 MAX_BODY_BYTES = 20 * 1024**2 + 64 * 1024
-SUBSCRIPTIONS = (accounts.SUBSCRIPTIONS, rating_handlers.SUBSCRIPTIONS, search.SUBSCRIPTIONS)
+SUBSCRIPTIONS = (accounts.SUBSCRIPTIONS, people_handlers.SUBSCRIPTIONS, rating_handlers.SUBSCRIPTIONS, search.SUBSCRIPTIONS)
 # What is done now and then, and every how many seconds.
-SCHEDULES: tuple[Mapping[jobs.Handler, float], ...] = (accounts.SCHEDULE, rating_handlers.SCHEDULE)
+SCHEDULES: tuple[Mapping[jobs.Handler, float], ...] = (accounts.SCHEDULE, people_handlers.SCHEDULE, rating_handlers.SCHEDULE)
 # What has to move when two papers turn out to be one.
-MOVERS = (drafts.move_to, ratings.move_to)
+MOVERS = (rehanging.move_to, drafts.move_to, ratings.move_to)
 # What every domain keeps for an account: its owner may have it erased, left without a name, handed out.
 BELONGINGS: tuple[Belongings, ...] = (rating_belongings,)
 
@@ -48,6 +51,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["movers"] = MOVERS
     app.extensions["belongings"] = BELONGINGS
     app.extensions["assets"] = assets.gather()
+    identities.ask(identities.FromRecord(), FromClaims())
     jobs.subscribe(jobs.Subscriptions(*SUBSCRIPTIONS, schedules=SCHEDULES))
     rendering.prepare(app)
     entry.guard(app)

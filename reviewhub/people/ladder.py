@@ -62,7 +62,9 @@ class Judgement:
 
 
 _WAITS = message("Nothing here proves it yet. A moderator will look at it; proof of your own is quicker.")
-_NAME_DIFFERS = message("The evidence is there, but your name differs from the printed one, and the metadata of co-authors get mixed up. A moderator will look at it.")
+_NAME_DIFFERS = message(
+    "The evidence is there, but your name differs from the printed one, and the metadata of co-authors get mixed up. A moderator will look at it."
+)
 _OTHER_ORCID = message("Another ORCID iD than yours is printed for this author. A moderator will look at it.")
 _DISPUTED = message("Somebody else claims the same authorship. Both claims rest until a moderator has compared them; you will be told.")
 

@@ -64,7 +64,9 @@ class Claim(Base):
     position: Mapped[int]  # from 1; follows the name when the record's author list changes. 0: the name is no longer printed
     name: Mapped[str]  # as printed when it was claimed
     name_key: Mapped[str] = mapped_column(Key)
-    account_id: Mapped[int | None] = mapped_column(sa.ForeignKey("accounts.id", ondelete="SET NULL"), index=True)  # None: the account is gone, the profile stays
+    account_id: Mapped[int | None] = mapped_column(
+        sa.ForeignKey("accounts.id", ondelete="SET NULL"), index=True
+    )  # None: the account is gone, the profile stays
     person_id: Mapped[int] = mapped_column(sa.ForeignKey("people.id", ondelete="CASCADE"), index=True)
     state: Mapped[str]
     proof: Mapped[str] = mapped_column(default="")  # the rung that approved it
