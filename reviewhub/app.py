@@ -14,6 +14,7 @@ from .accounts.belongings import Belongings
 from .config import Settings
 from .core import jobs
 from .core.db import Database
+from .people import belongings as people_belongings
 from .people import handlers as people_handlers
 from .people import rehanging
 from .people.identities import FromClaims
@@ -33,7 +34,7 @@ SCHEDULES: tuple[Mapping[jobs.Handler, float], ...] = (accounts.SCHEDULE, people
 # What has to move when two papers turn out to be one.
 MOVERS = (rehanging.move_to, drafts.move_to, ratings.move_to)
 # What every domain keeps for an account: its owner may have it erased, left without a name, handed out.
-BELONGINGS: tuple[Belongings, ...] = (rating_belongings,)
+BELONGINGS: tuple[Belongings, ...] = (people_belongings, rating_belongings)
 
 
 def create_app(settings: Settings | None = None) -> Flask:

@@ -146,3 +146,13 @@ def _is_label_of(label: str, words: tuple[str, ...]) -> bool:
         return True
     initials = {"".join(w[0] for w in telling), "".join(w[0] for w in words)}
     return is_institution and len(label) > 2 and (label in initials or any(label == one + "u" for one in initials if not one.endswith("u")))
+
+
+@lru_cache(maxsize=50_000)
+def institution_keys(text: str) -> frozenset[str]:
+    """What an affiliation can be looked up by: its parts that name an institution, folded; where none says so, its first part. Coarser than
+    `is_same_institution`, for groups of thousands.
+    """
+    parts = _parts(text)
+    named = [part for part in parts if _KINDS & set(part) or _HAN_KIND.search(part[0])] or list(parts[:1])
+    return frozenset(" ".join(sorted(w for w in part if w != "of")) for part in named)

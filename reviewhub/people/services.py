@@ -68,7 +68,7 @@ def claim(session: Session, actor: Actor, paper_id: int, position: int, *, evide
     found = _own_claim(session, person.id, printed, evidence, note)
     now = clock.now()
     if found is None:
-        _check_pace(session, account.id, now)
+        _check_pace(session, account.id, now, evidence)
         found = Claim(
             paper_id=paper_id, position=position, name=printed.name, name_key=printed.name_key, account_id=account.id, person_id=person.id, state=PENDING,
             evidence=[], note=note, made_at=now, changed_at=now,
@@ -76,7 +76,7 @@ def claim(session: Session, actor: Actor, paper_id: int, position: int, *, evide
         session.add(found)
         action = "claimed"
     else:
-        _check_pace(session, account.id, now)
+        _check_pace(session, account.id, now, evidence)
         # What was said before stands in the steps; a new try is judged by what is shown now.
         found.account_id, found.position, found.name, found.note, found.evidence = account.id, position, printed.name, note or found.note, []
         found.state, found.reason, found.decided_by, action = PENDING, "", None, "claimed again"
@@ -323,11 +323,13 @@ def _own_claim(session: Session, person_id: int, printed: Printed, evidence: str
     return found
 
 
-def _check_pace(session: Session, account_id: int, now: dt.datetime) -> None:
+def _check_pace(session: Session, account_id: int, now: dt.datetime, evidence: str) -> None:
     recent = sa.select(sa.func.count(sa.distinct(Claim.id))).join(ClaimStep, ClaimStep.claim_id == Claim.id)
     tries = recent.where(ClaimStep.by_account_id == account_id, ClaimStep.by == "claimant", ClaimStep.at > now - dt.timedelta(hours=1))
     if (session.scalar(tries) or 0) >= CLAIMS_PER_HOUR:
         raise RuleBroken("claim", message("That is %(n)s claims within an hour. Please go on in an hour; nothing was changed.", n=CLAIMS_PER_HOUR))
+    if evidence in PROVING:  # settled in a moment, by whoever can prove it
+        return
     waiting = sa.select(sa.func.count()).select_from(Claim).where(Claim.account_id == account_id, Claim.state == PENDING)
     if (session.scalar(waiting) or 0) >= MOST_PENDING:
         raise RuleBroken("claim", message("%(n)s of your claims are waiting. Prove one of them or give one up first.", n=MOST_PENDING))
