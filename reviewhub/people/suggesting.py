@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -27,8 +27,11 @@ from .services import claim, claimant
 
 # Printed names that are looked at for one person. The commonest names of China stand on more papers; of those nothing is told by the name alone anyway.
 MOST_NAMESAKES = 2_000
-# Suggestions on one page, the likeliest first.
-MOST_SUGGESTED = 50
+# Suggestions at one time, the likeliest first: each answer teaches what to ask next. Asked for all at once, three times as many were wrong.
+MOST_SUGGESTED = 10
+
+# Paper and position.
+Place = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,13 +70,24 @@ def suggestions(session: Session, person_id: int) -> Suggestions:
         return Suggestions([], 0, 0)
     namesakes = _namesakes(session, queries.names_of(session, person_id), own_places)
     paper_ids = sorted({one.paper_id for one in namesakes})
-    taken, claimants = _claimed(session, paper_ids, person_id)
+    taken, others_places, claimants = _claimed(session, paper_ids, person_id)
     refused = set(session.execute(sa.select(NotMine.paper_id, NotMine.name_key).where(NotMine.person_id == person_id)).all())
     own_orcids = set(queries.orcids_of(session, person_id))
-    candidates = [
-        one
+    known_orcids = own_orcids or {one.orcid for one in namesakes if one.is_own and one.orcid}
+    namesakes = [
+        replace(
+            one,
+            is_others=not one.is_own
+            and (
+                (one.paper_id, one.position) in others_places
+                or (one.paper_id, one.name_key) in refused
+                or bool(known_orcids and one.orcid and one.orcid not in known_orcids)
+            ),
+        )
         for one in namesakes
-        if not one.is_own and one.paper_id not in own_places and (one.paper_id, one.position) not in taken and (one.paper_id, one.name_key) not in refused
+    ]
+    candidates = [
+        one for one in namesakes if not one.is_own and not one.is_others and one.paper_id not in own_places and (one.paper_id, one.position) not in taken
     ]
     scored = _scored(session, candidates, namesakes, own_places, own_orcids)
     best = sorted(((found, one) for found, one in scored if found.is_enough), key=lambda pair: (-pair[0].score, -pair[1].paper_id))[:MOST_SUGGESTED]
@@ -147,17 +161,19 @@ def _institutions(affiliations: list[dict[str, str]], numbers: list[int]) -> fro
     return frozenset(key for one in chosen for key in institution_keys(one.get("name", "")))
 
 
-def _claimed(session: Session, paper_ids: Sequence[int], person_id: int) -> tuple[set[tuple[int, int]], set[int]]:
-    """The places that are claimed, by anybody, and the other people among those with approved ones."""
-    taken: set[tuple[int, int]] = set()
+def _claimed(session: Session, paper_ids: Sequence[int], person_id: int) -> tuple[set[Place], set[Place], set[int]]:
+    """The places that are claimed by anybody; those approved as somebody else's; and who these others are."""
+    taken: set[Place] = set()
+    approved: set[Place] = set()
     others: set[int] = set()
     for some in in_batches(list(paper_ids)):
         rows = sa.select(Claim.paper_id, Claim.position, Claim.person_id, Claim.state).where(Claim.paper_id.in_(some), Claim.state.in_(LIVE))
         for paper_id, position, whose, state in session.execute(rows):
             taken.add((paper_id, position))
             if whose != person_id and state == APPROVED:
+                approved.add((paper_id, position))
                 others.add(whose)
-    return taken, others
+    return taken, approved, others
 
 
 def _scored(
