@@ -15,8 +15,9 @@ from ..core.db import in_batches
 from ..papers.models import Authorship, Paper
 from ..papers.names import Name, read_name
 from ..papers.queries import Line, lines_of
-from .ladder import APPROVED, DISPUTED, LIVE, PENDING
+from .ladder import APPROVED, DISPUTED, LIVE, PENDING, Judgement, judge
 from .models import Claim, ClaimStep, HiddenName, Person, PersonAccount, PersonName
+from .rules import fit
 
 # Longer chains of merges than this are nobody's life, but a fault.
 _MOST_HOPS = 20
@@ -261,6 +262,17 @@ def _places(session: Session, positions: dict[int, int]) -> list[Place]:
 def is_hidden(session: Session, name_key: str) -> bool:
     """Whether the page of an unclaimed printed name is hidden at somebody's wish."""
     return session.get(HiddenName, name_key) is not None
+
+
+def judgement_of(session: Session, claim: Claim) -> Judgement:
+    """Why a claim stands where it does, for its claimant to read: judged again by what is known now. Nothing is written."""
+    found = printed(session, claim.paper_id, claim.position)
+    if found is None:
+        return Judgement(claim.state, claim.proof)
+    orcids = orcids_of(session, claim.person_id)
+    has_other_orcid = bool(orcids and found.orcid and found.orcid not in orcids)
+    judged = judge(claim.rungs, fit(names_of(session, claim.person_id), found.as_name), has_other_orcid=has_other_orcid, has_rival=claim.state == DISPUTED)
+    return Judgement(claim.state, claim.proof, judged.why if claim.state in (PENDING, DISPUTED) else None)
 
 
 def n_waiting(session: Session) -> int:
