@@ -31,7 +31,7 @@ def claim_link(settings: Settings, claim: Claim, link: ClaimLink, token: str, *,
         link.email,
         language,
         message("Are you the author?"),
-        message("Somebody, presumably you, says they are %(name)s, an author of “%(title)s”. This address is printed on the paper.", name=claim.name, title=title),
+        message(_SOMEBODY, name=claim.name, title=title),
         Link(
             _address(settings, language, f"/people/claims/link/{token}"), worded_in(language, message("If it was you, open, signed in with the same account:"))
         ),
