@@ -13,6 +13,7 @@ from .models import Claim, ClaimLink
 
 # The names of languages as `lang` attributes want them.
 _TAGS = {"en": "en", "zh": "zh-Hans"}
+_SOMEBODY = message("Somebody, presumably you, says they are %(name)s, an author of “%(title)s”. This address is printed on the paper.")
 _NEWS = {
     "approved": (message("Your authorship is confirmed"), message("Your claim of “%(title)s” was approved. The paper stands on your profile now.")),
     "refused": (message("Your claim was refused"), message("Your claim of “%(title)s” was refused. You may try again with new evidence.")),
@@ -31,7 +32,7 @@ def claim_link(settings: Settings, claim: Claim, link: ClaimLink, token: str, *,
         link.email,
         language,
         message("Are you the author?"),
-        message(_SOMEBODY, name=claim.name, title=title),
+        message(_SOMEBODY.template, name=claim.name, title=title),
         Link(
             _address(settings, language, f"/people/claims/link/{token}"), worded_in(language, message("If it was you, open, signed in with the same account:"))
         ),
