@@ -675,7 +675,9 @@ class TestRecordPage:
     ) -> None:
         with app.extensions["database"].write() as session, session.begin():
             rated(session, paper_id, half_stars, rigor=4)
-        panel = one(tree(client.get(f"{PREFIX[language]}/papers/{paper_id}")), "//section[@id='reviews']")
+        page = tree(client.get(f"{PREFIX[language]}/papers/{paper_id}"))
+        panel = one(page, "//section[@id='reviews']")
+        assert number in words(one(page, "//header[@class='record-head']//a[@href='#reviews']"))
         assert words(one(panel, f".//p[contains(@class, 'rating-number rating-{state}')]")) == number
         said = words(one(panel, ".//p[@class='rating-state']"))
         assert said.startswith({
