@@ -46,6 +46,7 @@ _CHANGED = message("Your rating is changed.")
 _WITHDRAWN = message("Your rating is withdrawn. What you wrote is kept as a draft that only you can see.")
 _NONE_TO_WITHDRAW = message("There is no rating of yours to withdraw: it was taken back in another window, or never given. Nothing has changed.")
 _KEPT = message("Draft saved. Nobody but you can see it.")
+_WAITS = message("Your rating is kept in this browser and not sent yet. Sign in, or register, and you are back at it to send it.")
 _DISCARDED = message("Draft thrown away.")
 _STALE = message("This form had grown too old to be accepted. Nothing you typed is lost: please send it again.")
 _TOO_OFTEN = message("Drafts were saved very often from your network address. Nothing you typed is lost; please try again in a few minutes.")
@@ -111,6 +112,7 @@ def _send(line: papers.Line, form: RatingForm, own: Rating | None) -> BaseRespon
         return _page(line, form, own, 422)
     if who is None:
         drafts.keep(session(), drafting.owner_made(None), line.id, form.values)
+        said.leave(_WAITS)
         return redirect(url_for("accounts.login", next=url_for("ratings.form", paper_id=line.id)), 303)
     try:
         if form.is_stale:

@@ -459,6 +459,7 @@ class TestDrafts:
         assert {"HttpOnly", "SameSite=Lax", "Path=/"} <= {part.strip() for part in cookie.split(";")}
         assert [(of_account, fields["text"]) for _, of_account, fields in kept(app)] == [(False, GOOD["text"])]
         page = tree(client.get(answer.headers["Location"]))
+        assert "not sent yet" in words(one(page, "//p[@role='status']"))
         form = one(page, "//main//form[.//input[@name='password']]")
         signed = client.post(form.get("action") or answer.headers["Location"], data={**filled(form), "email": "jane@university.example", "password": PASSWORD})
         assert (signed.status_code, signed.headers["Location"]) == (303, f"/papers/{paper_id}/rate")
@@ -466,6 +467,7 @@ class TestDrafts:
         assert [of_account for _, of_account, _ in kept(app)] == [True]
         page = tree(client.get(f"/papers/{paper_id}/rate"))
         assert {name: value for name, value in typed_in(page).items() if value} == {name: value for name, value in GOOD.items() if value}
+        assert "Nobody sees it before you send it." in words(one(page, "//form[@id='rating']"))
         form = one(page, "//form[@id='rating']")
         assert client.post(form.get("action"), data={**filled(form), "action": "send"}).status_code == 303
         assert (len(stands(app)), kept(app)) == (1, [])
