@@ -349,6 +349,7 @@ def test_chinese_readers_are_written_to_in_chinese(app: Flask, client: FlaskClie
     [
         ({"name": ""}, ["name"]),
         ({"name": "Jane\u202eDoe"}, ["name"]),
+        ({"name": "Ja\u200bne Doe"}, ["name"]),
         ({"name": "Jane\r\nBcc: all@university.example"}, ["name"]),
         ({"email": "jane"}, ["email"]),
         ({"email": f"{ADDRESS}\r\nBcc: all@university.example"}, ["email"]),
@@ -371,6 +372,18 @@ def test_what_is_wrong_is_said_at_its_field_and_nothing_typed_is_lost_but_the_pa
     assert not page.xpath("//input[@type='password']/@value")
     assert count(database, Registration) == 0
     assert count(database, Job) == 0
+
+
+def test_fields_that_the_form_does_not_have_give_nobody_more_than_an_account(app: Flask, client: FlaskClient, database: Database) -> None:
+    answer = send(
+        client, "/account/register", name=["Jane Doe", "Mallory"], email=[ADDRESS, "mallory@university.example"], password=PASSWORD, role="admin", id="1"
+    )
+    assert answer.status_code == 303
+    (mail,) = mails(app)
+    assert send(client, link_in(mail), role="admin").status_code == 303
+    with database.read() as session:
+        (account,) = session.scalars(sa.select(Account))
+        assert (account.name, account.email, account.role, mail["To"]) == ("Jane Doe", ADDRESS, "reader", ADDRESS)
 
 
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
