@@ -78,7 +78,7 @@ class Crowd:
         own = [one for one in traces if one.is_own]
         self._n_own = len(own)
         self._orcids = set(orcids) or {one.orcid for one in own if one.orcid}
-        self._journals = {one.journal_id for one in own if one.journal_id is not None}
+        self._journals = Counter(one.journal_id for one in own if one.journal_id is not None)
         self._n_placed = sum(bool(one.institutions) for one in own)
         self._own_there, self._others_there = Counter[str](), Counter[str]()
         for one in traces:
@@ -91,26 +91,30 @@ class Crowd:
         unknown = [self._chance_there(one) for one in traces if not one.is_own and not one.is_others and one.institutions]
         self._n_weighed, self._sum = self._n_own + self._n_others + len(unknown), self._n_own + sum(unknown)
 
-    def _place(self, one: Trace) -> str:
-        """The institution of a trace where the most of the name is theirs."""
-        return max(one.institutions, key=lambda key: (self._share_there(key), self._own_there[key], key), default="")
+    def facts_of(self, one: Trace, *, n_rare: int = 0, n_common: int = 0, has_co_authors: bool = False, n_keywords: int = 0) -> Facts:
+        """What is known of a trace, as if nobody had spoken of it. `n_rare`, `n_common`: shared co-authors; `n_keywords`: shared keywords."""
+        # The institution where the most of the name is theirs.
+        shares = {key: self._share_there(key, one) for key in one.institutions}
+        place = max(shares, key=lambda key: (shares[key], self._own_there[key], key), default="")
+        is_unknown = not one.is_own and not one.is_others and bool(one.institutions)
+        n_rest = self._n_weighed - (one.is_own or one.is_others or is_unknown)
+        rest = self._sum - (1.0 if one.is_own else self._chance_there(one) if is_unknown else 0.0)
+        journals = self._journals[one.journal_id] - one.is_own if one.journal_id is not None else 0
+        return Facts(
+            one.fit, rest / n_rest if n_rest else 1.0, self._n_own - one.is_own, self._n_others - one.is_others, bool(one.institutions),
+            self._n_placed - (one.is_own and bool(one.institutions)), self._own_there[place] - one.is_own if place else 0,
+            self._others_there[place] - one.is_others if place else 0, bool(one.orcid and one.orcid in self._orcids),
+            bool(one.orcid and self._orcids and one.orcid not in self._orcids), n_rare, n_common, has_co_authors, journals > 0, n_keywords,
+        )  # fmt: skip
 
-    def _share_there(self, key: str) -> float:
-        return self._own_there[key] / max(1, self._own_there[key] + self._others_there[key])
+    def _share_there(self, key: str, without: Trace | None = None) -> float:
+        own, others = self._own_there[key], self._others_there[key]
+        if without is not None:
+            own, others = own - without.is_own, others - without.is_others
+        return own / max(1, own + others)
 
     def _chance_there(self, one: Trace) -> float:
-        return self._share_there(self._place(one)) or _UNKNOWN_ELSEWHERE
-
-    def facts_of(self, one: Trace, *, n_rare: int = 0, n_common: int = 0, has_co_authors: bool = False, n_keywords: int = 0) -> Facts:
-        """What is known of a trace that nobody has spoken of. `n_rare`, `n_common`: shared co-authors; `n_keywords`: shared keywords."""
-        place = self._place(one)
-        chance = self._chance_there(one) if one.institutions else 0.0
-        n_rest = self._n_weighed - bool(one.institutions)
-        return Facts(
-            one.fit, (self._sum - chance) / n_rest if n_rest else 1.0, self._n_own, self._n_others, bool(one.institutions), self._n_placed,
-            self._own_there[place], self._others_there[place], bool(one.orcid and one.orcid in self._orcids),
-            bool(one.orcid and self._orcids and one.orcid not in self._orcids), n_rare, n_common, has_co_authors, one.journal_id in self._journals, n_keywords,
-        )  # fmt: skip
+        return max((self._share_there(key) for key in one.institutions), default=0.0) or _UNKNOWN_ELSEWHERE
 
 
 @dataclass(frozen=True, slots=True)
