@@ -42,10 +42,10 @@ from reviewhub.papers.names import Name, read_name
 from reviewhub.papers.organisations import institution_keys
 from reviewhub.papers.record import Affiliation, Author, PaperRecord
 from reviewhub.people.ladder import APPROVED, INSTITUTION, ORCID, judge
-from reviewhub.people.likeness import ENOUGH, Crowd, Trace, likeness
+from reviewhub.people.likeness import ENOUGH, Crowd, Trace, at_once, likeness
 from reviewhub.people.models import Claim, Person
 from reviewhub.people.rules import fit
-from reviewhub.people.suggesting import MOST_SUGGESTED, suggestions
+from reviewhub.people.suggesting import suggestions
 
 N_AUTHORSHIPS = 300_000
 AUTHORS_A_PAPER = 5
@@ -249,7 +249,7 @@ def _from_first(blocks: dict[str, list[Signature]], common: set[str]) -> dict[st
             crowd, known = Crowd(traces.values()), {key for one in now for key in one.co_authors}
             open_ones = [one for one in some if one.id in traces and one.id not in mine | refused]
             ranked = [(_score(crowd, traces[one.id], one, known, common, has_met=bool(known)), -one.id, one) for one in open_ones]
-            made = [one for score, _, one in sorted(ranked, reverse=True, key=lambda r: r[:2]) if score >= ENOUGH][:MOST_SUGGESTED]
+            made = [one for score, _, one in sorted(ranked, reverse=True, key=lambda r: r[:2]) if score >= ENOUGH][: at_once(len(mine))]
             if not made:
                 break
             mine |= {one.id for one in made if one.cluster == cluster}

@@ -19,7 +19,7 @@ from ..papers.organisations import institution_keys
 from ..papers.queries import Line, lines_of
 from . import queries
 from .ladder import APPROVED, CLAIMS_PER_HOUR, LIVE, WORKS
-from .likeness import COMMON_FROM, Crowd, Likeness, Trace, likeness
+from .likeness import COMMON_FROM, Crowd, Likeness, Trace, at_once, likeness
 from .models import Claim, NotMine
 from .namesakes import keys_of_person
 from .rules import Fit, fit
@@ -27,8 +27,8 @@ from .services import claim, claimant
 
 # Printed names that are looked at for one person. The commonest names of China stand on more papers; of those nothing is told by the name alone anyway.
 MOST_NAMESAKES = 2_000
-# Suggestions at one time, the likeliest first: each answer teaches what to ask next. Asked for all at once, three times as many were wrong.
-MOST_SUGGESTED = 10
+# Suggestions of one's own iD at one time; of guesses `likeness.at_once` says how many.
+MOST_CERTAIN = 40
 
 # Paper and position.
 Place = tuple[int, int]
@@ -90,7 +90,9 @@ def suggestions(session: Session, person_id: int) -> Suggestions:
         one for one in namesakes if not one.is_own and not one.is_others and one.paper_id not in own_places and (one.paper_id, one.position) not in taken
     ]
     scored = _scored(session, candidates, namesakes, own_places, own_orcids)
-    best = sorted(((found, one) for found, one in scored if found.is_enough), key=lambda pair: (-pair[0].score, -pair[1].paper_id))[:MOST_SUGGESTED]
+    likely = sorted(((found, one) for found, one in scored if found.is_enough), key=lambda pair: (-pair[0].score, -pair[1].paper_id))
+    guesses = [pair for pair in likely if not pair[0].is_certain]
+    best = [pair for pair in likely if pair[0].is_certain][:MOST_CERTAIN] + guesses[: at_once(len(own_places))]
     lines = {line.id: line for line in lines_of(session, sorted({one.paper_id for _, one in best}))} if best else {}
     names = _names_at(session, [(one.paper_id, one.position) for _, one in best])
     others = {one.orcid for one in namesakes if one.orcid and not one.is_own and one.orcid not in own_orcids}

@@ -36,9 +36,10 @@ def ids(found: suggesting.Suggestions) -> list[int]:
 
 @pytest.fixture
 def lei(database: Database, paper: AddPaper) -> Actor:
-    """Lei Wang of Fudan, with one approved paper written with Ming Li."""
+    """Lei Wang of Fudan, with three approved papers written with Ming Li."""
     who = somebody(database, orcid=ORCID)
-    claim(database, who, paper(LEI, MING, title="The first paper of Lei Wang"))
+    for n in range(3):
+        claim(database, who, paper(LEI, MING, title=f"A paper of Lei Wang, number {n}"))
     return who
 
 
@@ -65,7 +66,7 @@ def test_namesakes_elsewhere_with_other_ids_or_names_are_not(database: Database,
     paper(replace(PLAIN, role="editor"), ANNA, title="An editor")
     found = suggested(database, lei)
     assert ids(found) == []
-    assert (found.n_papers_of_name, found.n_people_of_name) == (3, 1)
+    assert (found.n_papers_of_name, found.n_people_of_name) == (5, 1)
 
 
 def test_nothing_is_suggested_before_a_first_claim_is_approved(database: Database, paper: AddPaper) -> None:
@@ -81,11 +82,19 @@ def test_not_mine_is_never_asked_again_and_makes_the_rest_less_likely(database: 
     with database.write() as session, session.begin():
         services.not_mine(session, lei, first, 1)
         services.not_mine(session, lei, first, 1)
-    assert ids(suggested(database, lei)) == []  # one yes and one no of this name at this hospital: that is no longer likely
+    assert ids(suggested(database, lei)) == []  # three yes and one no of this name at this hospital: not likely enough any more
     claim(database, lei, first)  # a mistake: claiming takes the no back
     assert second in ids(suggested(database, lei))
     with pytest.raises(NotFound), database.write() as session, session.begin():
         services.not_mine(session, somebody(database), first, 1)
+
+
+def test_no_more_is_asked_than_is_known(database: Database, paper: AddPaper, lei: Actor) -> None:
+    for n in range(6):
+        paper(PLAIN, title=f"At the same hospital, number {n}")
+        paper(LEI, title=f"With the iD beside it, number {n}")
+    found = suggested(database, lei)
+    assert [one.score > 0.995 for one in found.found] == [True] * 6 + [False] * 3
 
 
 def test_what_somebody_else_has_claimed_is_not_suggested(database: Database, paper: AddPaper, lei: Actor) -> None:
@@ -103,7 +112,7 @@ def test_suggestions_are_taken_up_in_one_go_and_climb_the_ladder(database: Datab
         done = suggesting.accept(session, lei, [(proved, 1), (other, 1), (other, 7), (other, 1)])
     assert (done.n_approved, done.n_waiting, done.n_left) == (1, 1, 0)
     with database.read() as session:
-        assert [c.state for c in session.scalars(sa.select(Claim).order_by(Claim.id))] == ["approved", "approved", "pending"]
+        assert [c.state for c in session.scalars(sa.select(Claim).order_by(Claim.id))] == [*["approved"] * 4, "pending"]
     assert ids(suggested(database, lei)) == []
 
 
@@ -120,7 +129,8 @@ def test_more_than_an_hour_s_worth_is_left_for_later(database: Database, paper: 
 
 def test_a_chinese_name_finds_its_pinyin_and_the_other_way_round(database: Database, paper: AddPaper) -> None:
     who = somebody(database, "王磊", orcid=ORCID)
-    claim(database, who, paper(Author("王磊", "王", "磊", orcid=ORCID), MING))
+    for n in range(2):
+        claim(database, who, paper(Author("王磊", "王", "磊", orcid=ORCID), MING, title=f"A paper of 王磊, number {n}"))
     in_pinyin, turned = paper(Author("Lei Wang", "Wang", "Lei"), MING, title="In pinyin"), paper(Author("Wang L", "Wang", "L"), MING, title="With an initial")
     assert set(ids(suggested(database, who))) == {in_pinyin, turned}
 
