@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from ..core.actor import Actor
-from ..core.db import in_batches
+from ..core.db import MAX_IDS, in_batches
 from ..core.errors import RuleBroken
 from ..core.text import Message
 from ..papers.models import Authorship, Paper, PaperKeyword
@@ -25,8 +26,12 @@ from .namesakes import keys_of_person
 from .rules import Fit, fit
 from .services import claim, claimant
 
-# Printed names that are looked at for one person. The commonest names of China stand on more papers; of those nothing is told by the name alone anyway.
-MOST_NAMESAKES = 2_000
+# Printed names that are read for one person, and of those that fit how many are weighed: their own, those with their iD or a co-author of theirs, then the
+# newest. The commonest names of China stand on thousands of papers, of which the name alone tells nothing.
+MOST_READ = 5_000
+MOST_NAMESAKES = 300
+# Co-authors that others are known by; a collaboration of thousands has no need of all.
+MOST_CO_AUTHORS = 300
 # Suggestions of one's own iD at one time; of guesses `likeness.at_once` says how many.
 MOST_CERTAIN = 40
 
@@ -68,39 +73,42 @@ def suggestions(session: Session, person_id: int) -> Suggestions:
     own_places = dict(session.execute(sa.select(Claim.paper_id, Claim.position).where(Claim.person_id == person_id, Claim.state == APPROVED)).all())
     if not own_places:
         return Suggestions([], 0, 0)
-    namesakes = _namesakes(session, queries.names_of(session, person_id), own_places)
-    paper_ids = sorted({one.paper_id for one in namesakes})
-    taken, others_places, claimants = _claimed(session, paper_ids, person_id)
-    refused = set(session.execute(sa.select(NotMine.paper_id, NotMine.name_key).where(NotMine.person_id == person_id)).all())
     own_orcids = set(queries.orcids_of(session, person_id))
-    known_orcids = own_orcids or {one.orcid for one in namesakes if one.is_own and one.orcid}
-    namesakes = [
-        replace(
-            one,
-            is_others=not one.is_own
-            and (
-                (one.paper_id, one.position) in others_places
-                or (one.paper_id, one.name_key) in refused
-                or bool(known_orcids and one.orcid and one.orcid not in known_orcids)
-            ),
+    heads = _heads(session, queries.names_of(session, person_id), own_places)
+    shared, common = _co_authors(session, heads, own_places)
+    heads.sort(key=lambda one: (not one.is_own, one.orcid not in own_orcids, one.paper_id not in shared, -one.paper_id))
+    traces, n_authors = _traces(session, heads[:MOST_NAMESAKES])
+    taken, of_others, claimants = _claimed(session, sorted({one.paper_id for one in traces}), person_id)
+    refused = set(session.execute(sa.select(NotMine.paper_id, NotMine.name_key).where(NotMine.person_id == person_id)).all())
+    known_orcids = own_orcids or {one.orcid for one in traces if one.is_own and one.orcid}
+
+    def is_others(one: Trace) -> bool:
+        has_other_id = bool(known_orcids and one.orcid and one.orcid not in known_orcids)
+        return not one.is_own and (has_other_id or (one.paper_id, one.position) in of_others or (one.paper_id, one.name_key) in refused)
+
+    traces = [replace(one, is_others=is_others(one)) for one in traces]
+    crowd = Crowd(traces, own_orcids)
+    open_ones = [one for one in traces if not one.is_own and not one.is_others and one.paper_id not in own_places and (one.paper_id, one.position) not in taken]
+    keywords = _keywords(session, sorted(own_places), [one.paper_id for one in open_ones])
+    scored = []
+    for one in open_ones:
+        met = shared.get(one.paper_id, set())
+        facts = crowd.facts_of(
+            one, n_rare=len(met - common), n_common=len(met & common), has_co_authors=n_authors[one.paper_id] > 1, n_keywords=keywords.get(one.paper_id, 0)
         )
-        for one in namesakes
-    ]
-    candidates = [
-        one for one in namesakes if not one.is_own and not one.is_others and one.paper_id not in own_places and (one.paper_id, one.position) not in taken
-    ]
-    scored = _scored(session, candidates, namesakes, own_places, own_orcids)
+        scored.append((likeness(facts), one))
+    found = _best(session, scored, len(own_places))
+    others = {one.orcid for one in heads if one.orcid and not one.is_own and one.orcid not in own_orcids}
+    return Suggestions(found, len({one.paper_id for one in heads}), len(others | claimants))
+
+
+def _best(session: Session, scored: Sequence[tuple[Likeness, Trace]], n_own: int) -> list[Suggestion]:
     likely = sorted(((found, one) for found, one in scored if found.is_enough), key=lambda pair: (-pair[0].score, -pair[1].paper_id))
     guesses = [pair for pair in likely if not pair[0].is_certain]
-    best = [pair for pair in likely if pair[0].is_certain][:MOST_CERTAIN] + guesses[: at_once(len(own_places))]
+    best = [pair for pair in likely if pair[0].is_certain][:MOST_CERTAIN] + guesses[: at_once(n_own)]
     lines = {line.id: line for line in lines_of(session, sorted({one.paper_id for _, one in best}))} if best else {}
     names = _names_at(session, [(one.paper_id, one.position) for _, one in best])
-    others = {one.orcid for one in namesakes if one.orcid and not one.is_own and one.orcid not in own_orcids}
-    return Suggestions(
-        [Suggestion(lines[one.paper_id], one.position, names[one.paper_id, one.position], found.score, found.parts) for found, one in best],
-        len(paper_ids),
-        len(others | claimants),
-    )
+    return [Suggestion(lines[one.paper_id], one.position, names[one.paper_id, one.position], found.score, found.parts) for found, one in best]
 
 
 def accept(session: Session, actor: Actor, places: Iterable[tuple[int, int]]) -> Accepted:
@@ -122,40 +130,51 @@ def accept(session: Session, actor: Actor, places: Iterable[tuple[int, int]]) ->
     return Accepted(n[APPROVED], sum(n.values()) - n[APPROVED] - n["passed over"], len(wanted) - sum(n.values()))
 
 
-def _namesakes(session: Session, names: Sequence[Name], own_places: dict[int, int]) -> list[Trace]:
-    """Every printed name that fits, the person's own with them. Names first, for most of a key's do not fit; then what stands beside those that do."""
-    keys = sorted(keys_of_person(names))
+def _heads(session: Session, names: Sequence[Name], own_places: dict[int, int]) -> list[Trace]:
+    """Every printed name that fits, the person's own with them; without what stands beside it, for the commonest names stand on thousands of papers."""
     columns = (
         Authorship.paper_id, Authorship.position, Authorship.name, Authorship.name_key, Authorship.family, Authorship.given, Authorship.suffix,
-        Authorship.other_name, Authorship.orcid, Authorship.affiliation_numbers,
+        Authorship.other_name, Authorship.orcid,
     )  # fmt: skip
-    query = sa.select(*columns).where(Authorship.namesake_key.in_(keys), Authorship.role == "author", Authorship.is_group.is_(sa.false()))
-    rows = list(session.execute(query.limit(4 * MOST_NAMESAKES)))
+    keyed = Authorship.namesake_key.in_(sorted(keys_of_person(names)))
+    query = sa.select(*columns).where(keyed, Authorship.role == "author", Authorship.is_group.is_(sa.false()))
+    rows = list(session.execute(query.limit(MOST_READ)))
     known = {(row.paper_id, row.position) for row in rows}
     if missing := [place for place in own_places.items() if place not in known]:  # printed in a way that the name does not tell
-        places = sa.tuple_(Authorship.paper_id, Authorship.position)
-        rows += [row for some in in_batches(missing, 300) for row in session.execute(sa.select(*columns).where(places.in_(some)))]
-    fits: dict[Name, Fit] = {}
-    fitting = []
-    for row in rows:
-        name = Name(row.name, row.family, row.given, row.suffix, row.other_name)
-        if name not in fits:
-            fits[name] = fit(names, name)
-        is_own = own_places.get(row.paper_id) == row.position
-        if is_own or fits[name].is_possible:
-            fitting.append((row, fits[name], is_own))
-    fitting = sorted(fitting, key=lambda one: (not one[2], one[0].paper_id))[:MOST_NAMESAKES]
-    papers: dict[int, tuple[list[dict[str, str]], int | None]] = {}
-    for some in in_batches(sorted({row.paper_id for row, _, _ in fitting})):
-        for paper_id, affiliations, journal_id in session.execute(sa.select(Paper.id, Paper.affiliations, Paper.journal_id).where(Paper.id.in_(some))):
-            papers[paper_id] = (affiliations, journal_id)
-    return [
-        Trace(
-            row.paper_id, row.position, row.name_key, found, row.orcid, _institutions(papers[row.paper_id][0], row.affiliation_numbers),
-            papers[row.paper_id][1], is_own,
-        )
-        for row, found, is_own in fitting
-    ]  # fmt: skip
+        for some in in_batches(missing, MOST_NAMESAKES):
+            here = _here(sa.select(*columns), [paper_id for paper_id, _ in some], sorted({position for _, position in some}))
+            rows += [row for row in session.execute(here) if own_places[row.paper_id] == row.position]
+    fits: dict[tuple[str, ...], Fit] = {}
+    found = []
+    for paper_id, position, name, key, *parts, orcid in rows:
+        spelled = (name, *parts)
+        if spelled not in fits:
+            fits[spelled] = fit(names, Name(*spelled))
+        is_own = own_places.get(paper_id) == position
+        if is_own or fits[spelled].is_possible:
+            found.append(Trace(paper_id, position, key, fits[spelled], orcid, is_own=is_own))
+    return found
+
+
+def _traces(session: Session, heads: Sequence[Trace]) -> tuple[list[Trace], dict[int, int]]:
+    """The same with institutions and journals; and how many authors each paper has."""
+    places = {(one.paper_id, one.position): one for one in heads}
+    query = sa.select(
+        Authorship.paper_id, Authorship.position, Authorship.affiliation_numbers, Paper.affiliations, Paper.journal_id, Paper.n_authors
+    ).join(Paper, Paper.id == Authorship.paper_id)  # fmt: skip
+    found, n_authors = [], {}
+    positions = sorted({one.position for one in heads})
+    for some in in_batches(sorted({one.paper_id for one in heads}), MOST_NAMESAKES):
+        for paper_id, position, numbers, affiliations, journal_id, n in session.execute(_here(query, some, positions)):
+            if one := places.get((paper_id, position)):
+                found.append(replace(one, institutions=_institutions(affiliations, numbers), journal_id=journal_id))
+                n_authors[paper_id] = n
+    return found, n_authors
+
+
+def _here(query: Any, paper_ids: Sequence[int], positions: Sequence[int]) -> Any:
+    """Authorships at one of these positions of these papers. Pairs of both would be exact, but SQLite reads the whole table for them."""
+    return query.where(Authorship.paper_id.in_(paper_ids), Authorship.position.in_(positions))
 
 
 def _institutions(affiliations: list[dict[str, str]], numbers: list[int]) -> frozenset[str]:
@@ -178,48 +197,26 @@ def _claimed(session: Session, paper_ids: Sequence[int], person_id: int) -> tupl
     return taken, approved, others
 
 
-def _scored(
-    session: Session, candidates: Sequence[Trace], namesakes: Sequence[Trace], own_places: dict[int, int], own_orcids: set[str]
-) -> list[tuple[Likeness, Trace]]:
-    crowd = Crowd(namesakes, own_orcids)
-    shared, common, n_names = _co_authors(session, sorted(own_places), candidates, own_places)
-    keywords = _keywords(session, sorted(own_places), [one.paper_id for one in candidates])
-    found = []
-    for one in candidates:
-        met = shared.get(one.paper_id, set())
-        facts = crowd.facts_of(
-            one, n_rare=len(met - common), n_common=len(met & common), has_co_authors=n_names.get(one.paper_id, 0) > 1, n_keywords=keywords.get(one.paper_id, 0)
-        )
-        found.append((likeness(facts), one))
-    return found
-
-
-def _co_authors(
-    session: Session, own_ids: Sequence[int], candidates: Sequence[Trace], own_places: dict[int, int]
-) -> tuple[dict[int, set[str]], set[str], dict[int, int]]:
-    """Names that stand on a candidate's paper and on the person's own; those among them that are common; how many authors each candidate's paper has."""
-    names: set[str] = set()
-    for some in in_batches(list(own_ids)):
-        rows = sa.select(Authorship.paper_id, Authorship.position, Authorship.name_key).where(
-            Authorship.paper_id.in_(some), Authorship.is_group.is_(sa.false())
-        )
-        names |= {key for paper_id, position, key in session.execute(rows) if own_places[paper_id] != position}
-    own_keys = {one.name_key for one in candidates}
-    names -= own_keys
+def _co_authors(session: Session, heads: Sequence[Trace], own_places: dict[int, int]) -> tuple[dict[int, set[str]], set[str]]:
+    """The names that each paper shares with the person's own papers, but for those that fit the person's; and which of these names are common."""
+    met = Counter[str]()
+    for some in in_batches(sorted(own_places)):
+        rows = sa.select(Authorship.paper_id, Authorship.position, Authorship.name_key).where(Authorship.paper_id.in_(some))
+        people = rows.where(Authorship.is_group.is_(sa.false()))
+        met.update(key for paper_id, position, key in session.execute(people) if own_places[paper_id] != position)
+    for one in heads:
+        del met[one.name_key]
+    names = [key for key, _ in met.most_common(MOST_CO_AUTHORS)]
     shared: dict[int, set[str]] = {}
-    n_names: dict[int, int] = {}
-    paper_ids = sorted({one.paper_id for one in candidates})
-    for some in in_batches(paper_ids):
-        for paper_id, key in session.execute(sa.select(Authorship.paper_id, Authorship.name_key).where(Authorship.paper_id.in_(some))):
-            n_names[paper_id] = n_names.get(paper_id, 0) + 1
-            if key in names:
+    if names:
+        known = sa.select(Authorship.paper_id, Authorship.name_key).where(Authorship.name_key.in_(names))
+        for some in in_batches(sorted({one.paper_id for one in heads} - own_places.keys()), MAX_IDS - MOST_CO_AUTHORS):
+            for paper_id, key in session.execute(known.where(Authorship.paper_id.in_(some))):
                 shared.setdefault(paper_id, set()).add(key)
-    met = sorted({key for keys in shared.values() for key in keys})
-    counts = Counter[str]()
-    for keys in in_batches(met):
-        n = sa.select(Authorship.name_key, sa.func.count()).where(Authorship.name_key.in_(keys)).group_by(Authorship.name_key)
-        counts.update(dict(session.execute(n).all()))
-    return shared, {key for key, n_papers in counts.items() if n_papers >= COMMON_FROM}, n_names
+    shared_names = sorted({key for keys in shared.values() for key in keys})
+    n = sa.select(Authorship.name_key, sa.func.count()).where(Authorship.name_key.in_(shared_names)).group_by(Authorship.name_key)
+    counts = dict(session.execute(n).all()) if shared_names else {}
+    return shared, {key for key, n_papers in counts.items() if n_papers >= COMMON_FROM}
 
 
 def _keywords(session: Session, own_ids: Sequence[int], paper_ids: Sequence[int]) -> dict[int, int]:

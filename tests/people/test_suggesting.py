@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -14,6 +15,7 @@ from reviewhub.core.db import Database
 from reviewhub.core.errors import NotFound
 from reviewhub.papers.record import Author
 from reviewhub.people import queries, services, suggesting
+from reviewhub.people.deciding import decide
 from reviewhub.people.likeness import Crowd, Facts, Trace, likeness
 from reviewhub.people.models import Claim
 from reviewhub.people.rules import COMPATIBLE, DIFFERENT, SAME, fit_texts
@@ -127,6 +129,16 @@ def test_more_than_an_hour_s_worth_is_left_for_later(database: Database, paper: 
     assert (done.n_approved, done.n_waiting, done.n_left) == (2, 0, 2)
 
 
+def test_a_name_that_a_moderator_approved_against_all_appearance_teaches_too(database: Database, paper: AddPaper) -> None:
+    who, moderator = somebody(database, "Peter Brown"), somebody(database, "Mo", role="moderator")
+    for n in range(2):
+        claim_id = claim(database, who, paper(PLAIN, MING, title=f"Written under another name, number {n}"))
+        with database.write() as session, session.begin():
+            decide(session, moderator, claim_id, "approve", "Shown in a letter of the publisher.")
+    own_name = paper(Author("Peter Brown", "Brown", "Peter"), MING, title="Written under the own name")
+    assert ids(suggested(database, who)) == [own_name]
+
+
 def test_a_chinese_name_finds_its_pinyin_and_the_other_way_round(database: Database, paper: AddPaper) -> None:
     who = somebody(database, "王磊", orcid=ORCID)
     for n in range(2):
@@ -152,6 +164,25 @@ def test_suggesting_takes_as_many_statements_for_many_namesakes_as_for_few(datab
     for n in range(12):
         paper(PLAIN, MING, title=f"Another long enough title {n}")
     assert n_statements() == before <= 20
+
+
+def test_every_statement_of_suggesting_goes_by_an_index(database: Database, paper: AddPaper, lei: Actor) -> None:
+    if not database.is_sqlite:
+        pytest.skip("PostgreSQL chooses by the size of tables, which are empty here")
+    for n in range(3):
+        paper(PLAIN, MING, title=f"Another long enough title {n}")
+    said: list[tuple[str, Any]] = []
+
+    def note(_connection: object, _cursor: object, statement: str, parameters: Any, *_: object) -> None:
+        said.append((statement, parameters))
+
+    sa.event.listen(database.engine, "before_cursor_execute", note)
+    suggested(database, lei)
+    sa.event.remove(database.engine, "before_cursor_execute", note)
+    with database.engine.connect() as connection:
+        plans = [str(row[3]) for statement, values in said for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)]
+    assert len(plans) > len(said) > 10
+    assert [plan for plan in plans if plan.startswith("SCAN") and "CONSTANT" not in plan and "SUBQUERY" not in plan] == []
 
 
 FIT = {verdict: fit_texts(["Lei Wang"], printed) for verdict, printed in ((SAME, "Lei Wang"), (COMPATIBLE, "L. Wang"), (DIFFERENT, "Anna Li"))}
