@@ -48,7 +48,7 @@ def open_link(session: Session, actor: Actor, token: str) -> Claim:
     if link.used_at is not None:  # two browsers opened it at once
         raise RuleBroken("token", message("This link has been used already, or a newer one was mailed. Nothing was changed."))
     printed = queries.printed(session, claim.paper_id, claim.position)
-    if not claim.is_live or printed is None:
+    if not claim.is_live or printed is None or printed.is_told_by_reader:
         raise RuleBroken("claim", message("This claim does not stand any more."))
     spend(session, claim.id)
     add_evidence(claim, MAIL, masked(link.email))

@@ -42,6 +42,12 @@ class Printed:
     affiliation_numbers: list[int]
     affiliations: list[dict[str, Any]]
     year: int | None
+    field_sources: dict[str, str]
+
+    @property
+    def is_told_by_reader(self) -> bool:
+        """Whether a reader handed the author list in: then iDs and addresses on it may be the claimant's own words."""
+        return "(reader)" in (self.field_sources.get("authors") or self.field_sources.get("*", ""))
 
     @property
     def as_name(self) -> Name:
@@ -57,7 +63,7 @@ class Printed:
 PRINTED_COLUMNS = (
     Authorship.paper_id, Authorship.position, Authorship.name, Authorship.name_key, Authorship.family, Authorship.given, Authorship.suffix,
     Authorship.other_name, Authorship.orcid, Authorship.email, Authorship.role, Authorship.is_group, Authorship.affiliation_numbers, Paper.affiliations,
-    Paper.year,
+    Paper.year, Paper.field_sources,
 )  # fmt: skip
 _PRINTED = sa.select(*PRINTED_COLUMNS).join(Paper, Paper.id == Authorship.paper_id)
 

@@ -164,12 +164,12 @@ def locked(session: Session, claim_id: int) -> Claim:
     return session.get_one(Claim, claim_id, populate_existing=True)
 
 
-def claimable(session: Session, paper_id: int, position: int) -> Printed:
-    """The printed name at this place, if anybody can claim it; the paper is locked. Raises NotFound, RuleBroken("paper" or "position")."""
+def claimable(session: Session, paper_id: int, position: int, *, locks: bool = True) -> Printed:
+    """The printed name at this place, if anybody can claim it; the paper is locked unless one only reads. Raises NotFound, RuleBroken("paper", "position")."""
     kept_id = redirect_of(session, paper_id)
     if kept_id is not None:
         raise RuleBroken("paper", message("This record was found to be the same work as another one. Claim your authorship there."), kept_id=kept_id)
-    is_retracted = _lock(session, paper_id)
+    is_retracted = _lock(session, paper_id, locks=locks)
     printed = queries.printed(session, paper_id, position)
     if printed is None:
         raise RuleBroken("position", message("There is no author %(n)s on this paper.", n=position))
@@ -186,7 +186,12 @@ def claimable(session: Session, paper_id: int, position: int) -> Printed:
 
 
 def look(found: Claim, printed: Printed, account: Account) -> None:
-    """Notes what the site can see for itself: the same ORCID iD, the very address, an address of the institution."""
+    """Notes what the site can see for itself: the same ORCID iD, the very address, an address of the institution.
+
+    On an author list that a reader handed in, all of this may be the claimant's own words: it shows nothing.
+    """
+    if printed.is_told_by_reader:
+        return
     if account.orcid and account.orcid == printed.orcid:
         add_evidence(found, ORCID, account.orcid)
     if account.email_key and printed.email and account.email_key == email_key(printed.email):
@@ -286,8 +291,9 @@ def _freeze(session: Session, rival: Claim) -> None:
     emit(session, ClaimNews(rival.id, "disputed"))
 
 
-def _lock(session: Session, paper_id: int) -> bool:
-    row = session.execute(sa.select(Paper.is_retracted).where(Paper.id == paper_id).with_for_update(key_share=True)).first()
+def _lock(session: Session, paper_id: int, *, locks: bool = True) -> bool:
+    query = sa.select(Paper.is_retracted).where(Paper.id == paper_id)
+    row = session.execute(query.with_for_update(key_share=True) if locks else query).first()
     if row is None:
         raise NotFound
     return bool(row[0])
@@ -296,6 +302,8 @@ def _lock(session: Session, paper_id: int) -> bool:
 def _check_evidence(account: Account, printed: Printed, evidence: str) -> None:
     if evidence in (ORCID, WORKS) and account.orcid is None:
         raise RuleBroken("evidence", message("Connect your ORCID iD with your account first; then claim again."))
+    if evidence == MAIL and printed.is_told_by_reader:
+        raise RuleBroken("evidence", message("The author list was handed in by a reader, so the address on it proves nothing. Choose another way."))
     if evidence == MAIL and not printed.email:
         raise RuleBroken("evidence", message("No address is printed for this author. Choose another way."))
     if evidence == INSTITUTION and not organisation_of(account.email_key or ""):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,8 @@ from reviewhub.core.actor import ANYONE, Actor
 from reviewhub.core.db import Database
 from reviewhub.core.errors import NotAllowed, NotFound, RuleBroken
 from reviewhub.papers.models import Paper
-from reviewhub.papers.record import Author
+from reviewhub.papers.record import Author, PaperRecord
+from reviewhub.papers.services import add_or_update
 from reviewhub.people import ladder, proving, queries, services
 from reviewhub.people.deciding import close_authorship
 from reviewhub.people.models import Claim
@@ -88,6 +90,17 @@ def test_an_address_of_the_institution_stands_on_the_claim(database: Database, p
     claim_id = claim(database, somebody(database, email="wang.lei@m.fudan.edu.cn"), paper(LEI, MING))
     with database.read() as session:
         assert [(one["rung"], one["fact"]) for one in session.get_one(Claim, claim_id).evidence] == [("institution", "fudan.edu.cn")]
+
+
+def test_what_a_reader_handed_in_proves_nothing_to_that_reader(database: Database) -> None:
+    who = somebody(database, orcid=ORCID, email="lwang@fudan.edu.cn")
+    with database.write() as session, session.begin():
+        paper_id = add_or_update(session, who, [PaperRecord("hand", title="A paper nobody else has told of", authors=[replace(LEI)])])[0].paper_id or 0
+    claim_id = claim(database, who, paper_id)
+    with database.read() as session:
+        assert session.get_one(Claim, claim_id).evidence == []
+    assert state(database, claim_id) == ("pending", "")
+    assert "handed in" in str(refusal(database, lambda s: services.claim(s, who, paper_id, 1, evidence="mail")))
 
 
 def test_whose_proved_address_is_the_printed_one_is_the_author(database: Database, paper: AddPaper) -> None:
