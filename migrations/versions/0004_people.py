@@ -144,6 +144,23 @@ def upgrade() -> None:
     with op.batch_alter_table('not_mine', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_not_mine_paper_id'), ['paper_id'], unique=False)
 
+    op.create_table('author_words',
+    sa.Column('paper_id', sa.Integer(), nullable=False),
+    sa.Column('kind', sa.String(), nullable=False),
+    sa.Column('language', sa.String(), nullable=False),
+    sa.Column('claim_id', sa.Integer(), nullable=False),
+    sa.Column('text', sa.String(), nullable=False),
+    sa.Column('changed_at', sa.DateTime(timezone=True), nullable=False),
+    sa.CheckConstraint("(language = '') = (kind IN ('code', 'data'))", name=op.f('ck_author_words_language')),
+    sa.CheckConstraint("kind IN ('summary', 'title', 'abstract', 'code', 'data')", name=op.f('ck_author_words_kind')),
+    sa.CheckConstraint("text <> ''", name=op.f('ck_author_words_text')),
+    sa.ForeignKeyConstraint(['claim_id'], ['claims.id'], name=op.f('fk_author_words_claim_id'), ondelete='CASCADE'),
+    sa.ForeignKeyConstraint(['paper_id'], ['papers.id'], name=op.f('fk_author_words_paper_id'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('paper_id', 'kind', 'language', name=op.f('pk_author_words'))
+    )
+    with op.batch_alter_table('author_words', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_author_words_claim_id'), ['claim_id'], unique=False)
+
     op.create_table('claim_links',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('claim_id', sa.Integer(), nullable=False),

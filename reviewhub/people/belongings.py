@@ -17,7 +17,7 @@ from ..events import ClaimChanged, PersonChanged
 from ..papers.models import Paper
 from . import queries
 from .ladder import APPROVED, WITHDRAWN
-from .models import Claim, ClaimStep, NotMine, Person, PersonAccount, PersonName
+from .models import AuthorWord, Claim, ClaimStep, NotMine, Person, PersonAccount, PersonName
 from .services import thaw
 
 _KEY = "profile:"
@@ -80,6 +80,9 @@ def export(session: Session, account_id: int) -> list[Exported]:
     steps: dict[int, list[dict[str, Any]]] = {}
     for step in session.scalars(sa.select(ClaimStep).where(ClaimStep.claim_id.in_(titles)).order_by(ClaimStep.id)):
         steps.setdefault(step.claim_id, []).append({"at": in_iso(step.at), "by": step.by, "action": step.action, "state": step.state, "reason": step.reason})
+    words: dict[int, list[dict[str, Any]]] = {}
+    for word in session.scalars(sa.select(AuthorWord).where(AuthorWord.claim_id.in_(titles)).order_by(AuthorWord.kind, AuthorWord.language)):
+        words.setdefault(word.claim_id, []).append({"kind": word.kind, "language": word.language, "text": word.text, "at": in_iso(word.changed_at)})
     names = session.scalars(sa.select(PersonName).where(PersonName.person_id == person.id).order_by(PersonName.id))
     refused = session.scalars(sa.select(NotMine).where(NotMine.person_id == person.id).order_by(NotMine.at))
     about = {
@@ -91,7 +94,8 @@ def export(session: Session, account_id: int) -> list[Exported]:
     told = [
         {
             "paper": c.paper_id, "title": plain(titles[c.id]), "author": c.position, "printed": c.name, "state": c.state, "proof": c.proof,
-            "evidence": c.evidence, "note": c.note, "reason": c.reason, "made_at": in_iso(c.made_at), "history": steps.get(c.id, []),
+            "added": words.get(c.id, []), "evidence": c.evidence, "note": c.note, "reason": c.reason, "made_at": in_iso(c.made_at),
+            "history": steps.get(c.id, []),
         }
         for c in claims
     ]  # fmt: skip

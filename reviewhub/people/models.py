@@ -12,6 +12,8 @@ from ..core.db import Base, Json, Key, UtcTime, one_of
 from .ladder import APPROVED, LIVE, RUNGS, STATES
 
 NAME_KINDS = ("other", "former")
+TEXT_KINDS, LINK_KINDS = ("summary", "title", "abstract"), ("code", "data")
+WORD_KINDS = (*TEXT_KINDS, *LINK_KINDS)
 CHANGE_KINDS = ("merge", "split")
 CHANGE_STATES = ("asked", "done", "undone", "refused")
 
@@ -156,6 +158,24 @@ class PersonChange(Base):
     changed_at: Mapped[dt.datetime] = mapped_column(UtcTime)
 
     __table_args__ = (sa.CheckConstraint(one_of("kind", CHANGE_KINDS), name="kind"), sa.CheckConstraint(one_of("state", CHANGE_STATES), name="state"))
+
+
+class AuthorWord(Base):
+    """What an author adds to the record of their paper, in their own name. Shown only while the claim behind it is approved; the record stays as printed."""
+
+    __tablename__ = "author_words"
+    paper_id: Mapped[int] = mapped_column(sa.ForeignKey("papers.id", ondelete="CASCADE"), primary_key=True)
+    kind: Mapped[str] = mapped_column(primary_key=True)
+    language: Mapped[str] = mapped_column(primary_key=True)  # of a text; empty for links
+    claim_id: Mapped[int] = mapped_column(sa.ForeignKey("claims.id", ondelete="CASCADE"), index=True)
+    text: Mapped[str]  # plain; of a link its address
+    changed_at: Mapped[dt.datetime] = mapped_column(UtcTime)
+
+    __table_args__ = (
+        sa.CheckConstraint(one_of("kind", WORD_KINDS), name="kind"),
+        sa.CheckConstraint(f"(language = '') = ({one_of('kind', LINK_KINDS)})", name="language"),
+        sa.CheckConstraint("text <> ''", name="text"),
+    )
 
 
 class HiddenName(Base):

@@ -69,7 +69,7 @@ def set_links(session: Session, actor: Actor, links: Sequence[tuple[str, str]]) 
     made = []
     for words, url in links:
         address, said = squeezed(url), squeezed(words)[:MAX_NAME_CHARS]
-        if len(address) > MAX_LINK_CHARS or not _WEB.fullmatch(address):
+        if not is_web_address(address):
             raise RuleBroken("links", message("A link begins with https:// or http:// and is no longer than %(n)s characters.", n=MAX_LINK_CHARS))
         made.append({"words": said or address.partition("//")[2].rstrip("/"), "url": address})
     person.links = made
@@ -81,6 +81,11 @@ def choose(session: Session, actor: Actor, *, shows_activity: bool, is_told: boo
     person = own(session, actor)
     person.shows_activity, person.is_told = shows_activity, is_told
     return _changed(session, person)
+
+
+def is_web_address(text: str) -> bool:
+    """Whether a text is the address of a page that may be linked to."""
+    return len(text) <= MAX_LINK_CHARS and bool(_WEB.fullmatch(text))
 
 
 def own(session: Session, actor: Actor, seen_version: int | None = None) -> Person:

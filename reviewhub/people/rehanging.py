@@ -13,7 +13,7 @@ from ..core.db import in_batches
 from ..papers.models import Authorship
 from . import queries
 from .ladder import PENDING
-from .models import Claim, ClosedAuthorship, NotMine
+from .models import AuthorWord, Claim, ClosedAuthorship, NotMine
 from .services import settle, write_step
 
 # When one person claimed the same name on two records that became one, the claim that got furthest stays.
@@ -71,7 +71,7 @@ def move_to(session: Session, kept_id: int, gone_id: int) -> None:
         claim.paper_id, claim.position = kept_id, 0
         session.flush()
         write_step(session, claim, "moved with the record", by="site", actor=WORKER)
-    for model, columns in ((NotMine, ("person_id", "name_key")), (ClosedAuthorship, ("name_key",))):
+    for model, columns in ((NotMine, ("person_id", "name_key")), (ClosedAuthorship, ("name_key",)), (AuthorWord, ("kind", "language"))):
         keys = [getattr(model, column) for column in columns]
         known = set(session.execute(sa.select(*keys).where(model.paper_id == kept_id)))
         for key in session.execute(sa.select(*keys).where(model.paper_id == gone_id)).all():
