@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session
 from ..accounts.models import Account
 from ..core import clock
 from ..core.actor import Actor
-from ..core.db import in_batches
 from ..core.errors import Conflict, NotAllowed, NotFound, RuleBroken
 from ..core.jobs import emit
 from ..core.text import message, squeezed
@@ -63,15 +62,13 @@ class Case:
 
 
 def queue(session: Session, actor: Actor) -> list[Case]:
-    """The authorships that wait, the oldest first. NotAllowed: no moderator. A fixed number of statements a case."""
+    """The authorships that wait, the oldest first. NotAllowed: no moderator. As many statements for many cases as for one."""
     _moderator(actor)
     waiting = sa.select(Claim).where(Claim.state.in_((PENDING, DISPUTED))).order_by(Claim.made_at, Claim.id).limit(4 * MOST_CASES)
     places: dict[tuple[int, int], list[Claim]] = {}
     for one in session.scalars(waiting):
         places.setdefault((one.paper_id, one.position), []).append(one)
-    some = list(places.items())[:MOST_CASES]
-    lines = {line.id: line for line in lines_of(session, sorted({paper_id for (paper_id, _), _ in some}))} if some else {}
-    return [_case(session, lines[paper_id], position, claims) for (paper_id, position), claims in some if paper_id in lines]
+    return _cases(session, dict(list(places.items())[:MOST_CASES]))
 
 
 def case_of(session: Session, actor: Actor, claim_id: int) -> Case:
@@ -81,7 +78,7 @@ def case_of(session: Session, actor: Actor, claim_id: int) -> Case:
     if claim is None:
         raise NotFound
     claims = sorted([claim, *(c for c in rivals_of(session, claim) if c.is_live)], key=lambda c: c.id)
-    return _case(session, lines_of(session, [claim.paper_id])[0], claim.position, claims)
+    return _cases(session, {(claim.paper_id, claim.position): claims})[0]
 
 
 def decide(session: Session, actor: Actor, claim_id: int, decision: str, reason: str, *, seen_version: int | None = None) -> Claim:
@@ -178,31 +175,43 @@ def show_name(session: Session, actor: Actor, name_key: str) -> None:
     session.flush()
 
 
-def _case(session: Session, paper: Line, position: int, claims: list[Claim]) -> Case:
-    printed = queries.printed(session, paper.id, position)
-    accounts: dict[int, Account] = {}
-    for some in in_batches([c.account_id for c in claims if c.account_id is not None]):
-        accounts |= {a.id: a for a in session.scalars(sa.select(Account).where(Account.id.in_(some)))}
-    n_approved = sa.select(Claim.person_id, sa.func.count()).where(Claim.person_id.in_({c.person_id for c in claims}), Claim.state == APPROVED)
-    counts = dict(session.execute(n_approved.group_by(Claim.person_id)).all())
-    sides = []
-    for one in claims:
-        account = accounts.get(one.account_id or 0)
-        fits = fit(queries.names_of(session, one.person_id), printed.as_name) if printed else fit([], Name(""))
-        sides.append(
-            Side(
-                one, account.name if account else "", one.account_id, bool(account and account.orcid), account.joined_at if account else None,
-                counts.get(one.person_id, 0), fits,
-            )
-        )  # fmt: skip
-    similar = _similar(session, paper.id, position)
-    return Case(paper, printed, min(c.made_at for c in claims), sides, similar)
+def _cases(session: Session, places: dict[tuple[int, int], list[Claim]]) -> list[Case]:
+    if not places:
+        return []
+    claims = [claim for some in places.values() for claim in some]
+    paper_ids = sorted({paper_id for paper_id, _ in places})
+    lines = {line.id: line for line in lines_of(session, paper_ids)}
+    printed = {(one.paper_id, one.position): one for one in queries.printed_on(session, paper_ids)}
+    people = {claim.person_id for claim in claims}
+    names = queries.names_by_person(session, people)
+    account_ids = {claim.account_id for claim in claims if claim.account_id is not None}
+    accounts = {account.id: account for account in session.scalars(sa.select(Account).where(Account.id.in_(account_ids)))}
+    approved = sa.select(Claim.person_id, sa.func.count()).where(Claim.person_id.in_(people), Claim.state == APPROVED).group_by(Claim.person_id)
+    n_approved = dict(session.execute(approved).all())
+    similar = _similar(session, places)
+    found = []
+    for (paper_id, position), some in places.items():
+        here = printed.get((paper_id, position))
+        sides = []
+        for one in some:
+            account = accounts.get(one.account_id or 0)
+            fits = fit(names[one.person_id], here.as_name if here else Name(""))
+            has_orcid, joined_at = bool(account and account.orcid), account.joined_at if account else None
+            sides.append(Side(one, account.name if account else "", one.account_id, has_orcid, joined_at, n_approved.get(one.person_id, 0), fits))
+        found.append(Case(lines[paper_id], here, min(one.made_at for one in some), sides, similar.get((paper_id, position), [])))
+    return found
 
 
-def _similar(session: Session, paper_id: int, position: int) -> list[tuple[str, int]]:
-    key = sa.select(Authorship.namesake_key).where(Authorship.paper_id == paper_id, Authorship.position == position).scalar_subquery()
-    query = sa.select(Authorship.name, sa.func.count()).where(Authorship.namesake_key == key, Authorship.namesake_key != "").group_by(Authorship.name)
-    return list(session.execute(query.order_by(sa.func.count().desc(), Authorship.name).limit(MOST_SIMILAR)))
+def _similar(session: Session, places: dict[tuple[int, int], list[Claim]]) -> dict[tuple[int, int], list[tuple[str, int]]]:
+    """The forms under which each place's namesakes are printed, the commonest first. Two statements."""
+    of_place = sa.select(Authorship.paper_id, Authorship.position, Authorship.namesake_key).where(Authorship.paper_id.in_({paper_id for paper_id, _ in places}))
+    keys = {(paper_id, position): key for paper_id, position, key in session.execute(of_place) if (paper_id, position) in places and key}
+    n = sa.func.count()
+    forms = sa.select(Authorship.namesake_key, Authorship.name, n).where(Authorship.namesake_key.in_(set(keys.values())))
+    by_key: dict[str, list[tuple[str, int]]] = {}
+    for key, name, n_papers in session.execute(forms.group_by(Authorship.namesake_key, Authorship.name).order_by(n.desc(), Authorship.name)):
+        by_key.setdefault(key, []).append((name, n_papers))
+    return {place: by_key[key][:MOST_SIMILAR] for place, key in keys.items()}
 
 
 def _moderator(actor: Actor) -> None:

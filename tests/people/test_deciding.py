@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+import sqlalchemy as sa
 
 from reviewhub.config import Settings
 from reviewhub.core.actor import Actor
@@ -114,9 +115,18 @@ def test_only_moderators_decide_never_on_their_own_with_a_reason_and_on_what_the
     assert refusal(database, lambda s: deciding.decide(s, moderator, own, "approve", REASON)).field == "claim"
 
 
-def test_the_queue_takes_as_many_statements_for_one_reader_as_for_many_papers(database: Database, paper: AddPaper, moderator: Actor) -> None:
+def test_the_queue_takes_as_many_statements_for_many_cases_as_for_one(database: Database, paper: AddPaper, moderator: Actor) -> None:
+    said: list[str] = []
+    sa.event.listen(database.engine, "before_cursor_execute", lambda *told: said.append(told[2]))
+    numbers = []
     for n in range(3):
         claim(database, somebody(database), paper(LEI, MING, title=f"Another long enough title {n}"))
+        said.clear()
+        with database.read() as session:
+            assert len(deciding.queue(session, moderator)) == n + 1
+        numbers.append(len(said))
+    assert len(set(numbers)) == 1
+    assert numbers[0] <= 12
     with database.read() as session:
         cases = deciding.queue(session, moderator)
         assert [len(case.sides) for case in cases] == [1, 1, 1]
