@@ -10,12 +10,16 @@ from . import (
     badges,
     browsing,
     citing,
+    claim_queue,
+    claims,
     health,
     home,
     moderation,
     my_ratings,
     orcid,
+    people,
     preferences,
+    profiles,
     ratings,
     records,
     reviews,
@@ -31,6 +35,6 @@ def blueprints() -> list[Blueprint]:
     """Every page family."""
     families = (
         home, browsing, records, ratings, reviews, citing, adding, searching, preferences, accounts, settings, orcid, my_ratings, scores, moderation, badges,
-        sitemap, health, assets,
+        claims, people, profiles, claim_queue, sitemap, health, assets,
     )  # fmt: skip
     return [family.blueprint for family in families]

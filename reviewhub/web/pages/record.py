@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from ...core.text import is_han
 from ...papers.queries import RecordPage, RelationLink, record_page
 from ...papers.record import NOTICE_KINDS, Author, PaperRecord, Section, Summary
+from ...people.queries import Mark, marks_of
 from ...ratings.queries import score_of
 from ...ratings.reviews import Reviews, reviews_of
 from ...ratings.rules import Score
@@ -29,6 +30,7 @@ class PrintedAuthor:
     author: Author
     name_key: str
     numbers: list[int]
+    mark: Mark | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +67,7 @@ class Page:
 
 
 def gather(session: Session, paper_id: int, language: str, *, is_hidden: bool = False) -> Page | None:
-    """Everything the page shows, or None when there is no such paper. Texts in the reader's language come first. Six statements, seven with reviews.
+    """Everything the page shows, or None when there is no such paper. Texts in the reader's language come first. Seven statements, eight with reviews.
 
     `is_hidden`: the reader wants to rate before looking, so neither numbers nor reviews are read.
     """
@@ -73,8 +75,9 @@ def gather(session: Session, paper_id: int, language: str, *, is_hidden: bool = 
     if paper is None:
         return None
     record = paper.record
+    marks = marks_of(session, paper_id) if record.authors else {}
     people = [
-        PrintedAuthor(n, author, key, numbers)
+        PrintedAuthor(n, author, key, numbers, marks.get(n))
         for n, (author, key, numbers) in enumerate(zip(record.authors, paper.name_keys, paper.affiliation_numbers, strict=True), 1)
     ]
     title_language = record.language or ("zh" if is_han(record.title) else "")
