@@ -66,6 +66,7 @@ _NAME_DIFFERS = message(
     "The evidence is there, but your name differs from the printed one, and the metadata of co-authors get mixed up. A moderator will look at it."
 )
 _OTHER_ORCID = message("Another ORCID iD than yours is printed for this author. A moderator will look at it.")
+TURNED_DOWN = message("A moderator has turned this claim down before, so a moderator will look at the new evidence.")
 _DISPUTED = message("Somebody else claims the same authorship. Both claims rest until a moderator has compared them; you will be told.")
 
 

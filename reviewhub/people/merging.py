@@ -7,6 +7,7 @@ from collections.abc import Collection
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from ..accounts.models import Account
 from ..core import clock
 from ..core.actor import Actor
 from ..core.db import in_batches
@@ -98,10 +99,13 @@ def split(session: Session, actor: Actor, person_id: int, claim_ids: Collection[
     session.add(made)
     session.flush()
     change = PersonChange(
-        kind="split", state=DONE, kept_id=person.id, other_id=made.id, asked_by=account.id, reason=reason, moved={"claims": sorted(c.id for c in claims)},
-        made_at=now, changed_at=now,
+        kind="split", state=DONE, kept_id=person.id, other_id=made.id, asked_by=account.id, reason=reason,
+        moved={"claims": sorted(c.id for c in claims), "claimants": {str(c.id): c.account_id for c in claims}}, made_at=now, changed_at=now,
     )  # fmt: skip
     session.add(change)
+    if account.id not in queries.accounts_of(session, person.id):
+        for claim in claims:  # a moderator says they are somebody else's: no longer a conflict of the account. An owner's word does not end one
+            claim.account_id = None
     _give(session, claims, made)
     _touch(session, person, made)
     return change
@@ -133,6 +137,10 @@ def undo(session: Session, actor: Actor, change_id: int, reason: str = "") -> Pe
     else:
         other.merged_into_id = kept.id
     session.flush()
+    claimants = change.moved.get("claimants", {})
+    for claim in claims:
+        if claim.account_id is None and session.get(Account, claimants.get(str(claim.id)) or 0) is not None:
+            claim.account_id = claimants[str(claim.id)]
     _give(session, [c for c in claims if c.person_id == source.id], target)
     change.state, change.changed_at = UNDONE, clock.now()
     _touch(session, kept, other)

@@ -15,7 +15,7 @@ from ..core.db import in_batches
 from ..papers.models import Authorship, Paper
 from ..papers.names import Name, read_name
 from ..papers.queries import Line, lines_of
-from .ladder import APPROVED, DISPUTED, LIVE, PENDING, Judgement, judge
+from .ladder import APPROVED, DISPUTED, LIVE, PENDING, TURNED_DOWN, Judgement, judge
 from .models import Claim, ClaimStep, HiddenName, Person, PersonAccount, PersonName
 from .rules import fit
 
@@ -134,14 +134,15 @@ def orcids_of(session: Session, person_id: int) -> list[str]:
 
 
 def claim_places(session: Session, account_ids: Collection[int], states: Collection[str] = LIVE) -> dict[int, set[tuple[int, int]]]:
-    """The places (paper, position) that each of these accounts' people claim, in these states."""
-    query = (
-        sa.select(PersonAccount.account_id, Claim.paper_id, Claim.position)
-        .join(Claim, Claim.person_id == PersonAccount.person_id)
-        .where(PersonAccount.account_id.in_(account_ids), Claim.state.in_(states), Claim.position > 0)
-    )
+    """The places (paper, position) that each of these accounts, or the person behind it, claims in these states.
+
+    What an owner parted from the profile goes on being what that account has claimed.
+    """
+    places = sa.select(Claim.paper_id, Claim.position).where(Claim.state.in_(states), Claim.position > 0)
+    of_person = places.add_columns(PersonAccount.account_id).join(PersonAccount, PersonAccount.person_id == Claim.person_id)
+    of_account = places.add_columns(Claim.account_id).where(Claim.account_id.in_(account_ids))
     found: dict[int, set[tuple[int, int]]] = {}
-    for account_id, paper_id, position in session.execute(query):
+    for paper_id, position, account_id in session.execute(of_person.where(PersonAccount.account_id.in_(account_ids)).union(of_account)):
         found.setdefault(account_id, set()).add((paper_id, position))
     return found
 
@@ -291,7 +292,9 @@ def judgement_of(session: Session, claim: Claim) -> Judgement:
     orcids = orcids_of(session, claim.person_id)
     has_other_orcid = bool(orcids and found.orcid and found.orcid not in orcids)
     judged = judge(claim.rungs, fit(names_of(session, claim.person_id), found.as_name), has_other_orcid=has_other_orcid, has_rival=claim.state == DISPUTED)
-    return Judgement(claim.state, claim.proof, judged.why if claim.state in (PENDING, DISPUTED) else None)
+    # What would be approved by its proof and waits nevertheless was turned down before.
+    why = judged.why or TURNED_DOWN
+    return Judgement(claim.state, claim.proof, why if claim.state in (PENDING, DISPUTED) else None)
 
 
 def n_waiting(session: Session) -> int:

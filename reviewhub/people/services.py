@@ -37,8 +37,10 @@ from .ladder import (
     REFUSED,
     REVOKED,
     RUNGS,
+    TURNED_DOWN,
     WITHDRAWN,
     WORKS,
+    Judgement,
     judge,
 )
 from .links import ask_link
@@ -216,6 +218,8 @@ def settle(session: Session, found: Claim, printed: Printed, *, by: str, actor: 
     has_other_orcid = bool(own_orcids and printed.orcid and printed.orcid not in own_orcids)
     rivals = serious_rivals_of(session, found, printed) if is_serious(session, found, printed) else []
     judged = judge(found.rungs, fits, has_other_orcid=has_other_orcid, has_rival=bool(rivals))
+    if judged.state == APPROVED and judged.proof != MODERATOR and _was_turned_down(session, found):
+        judged = Judgement(PENDING, why=TURNED_DOWN)
     found.state, found.proof = judged.state, judged.proof
     found.changed_at, found.version = clock.now(), found.version + 1
     for rival in rivals:
@@ -248,6 +252,12 @@ def thaw(session: Session, ended: Claim, actor: Actor) -> None:
     for one in left:
         if one.state == DISPUTED:
             settle(session, one, printed, by="site", actor=actor, action="undisputed")
+
+
+def _was_turned_down(session: Session, found: Claim) -> bool:
+    """Whether a moderator has said no to this claim: then the next yes is a moderator's too. Names can be changed to fit, and the same proof be shown again."""
+    word = sa.select(ClaimStep.state).where(ClaimStep.claim_id == found.id, ClaimStep.by == "moderator", ClaimStep.state.in_((APPROVED, REFUSED, REVOKED)))
+    return session.scalar(word.order_by(ClaimStep.id.desc()).limit(1)) in (REFUSED, REVOKED)
 
 
 def is_serious(session: Session, found: Claim, printed: Printed) -> bool:
@@ -335,12 +345,13 @@ def _check_pace(session: Session, account_id: int, now: dt.datetime, evidence: s
     recent = sa.select(sa.func.count(sa.distinct(Claim.id))).join(ClaimStep, ClaimStep.claim_id == Claim.id)
     tries = recent.where(ClaimStep.by_account_id == account_id, ClaimStep.by == "claimant", ClaimStep.at > now - dt.timedelta(hours=1))
     if (session.scalar(tries) or 0) >= CLAIMS_PER_HOUR:
-        raise RuleBroken("claim", message("That is %(n)s claims within an hour. Please go on in an hour; nothing was changed.", n=CLAIMS_PER_HOUR))
+        words = message("That is %(n)s claims within an hour. Please go on in an hour; nothing was changed.", n=CLAIMS_PER_HOUR)
+        raise RuleBroken("claim", words, is_limit=True)
     if evidence in PROVING:  # settled in a moment, by whoever can prove it
         return
     waiting = sa.select(sa.func.count()).select_from(Claim).where(Claim.account_id == account_id, Claim.state == PENDING)
     if (session.scalar(waiting) or 0) >= MOST_PENDING:
-        raise RuleBroken("claim", message("%(n)s of your claims are waiting. Prove one of them or give one up first.", n=MOST_PENDING))
+        raise RuleBroken("claim", message("%(n)s of your claims are waiting. Prove one of them or give one up first.", n=MOST_PENDING), is_limit=True)
 
 
 def _new_person(session: Session, account: Account) -> Person:

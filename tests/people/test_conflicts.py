@@ -13,7 +13,7 @@ from reviewhub.core.db import Database
 from reviewhub.core.jobs import emit
 from reviewhub.events import AccountChanged
 from reviewhub.papers.record import Author
-from reviewhub.people import services
+from reviewhub.people import merging, queries, services
 from reviewhub.people.identities import FromClaims
 from reviewhub.ratings import identities
 from reviewhub.ratings.models import Rating
@@ -90,6 +90,26 @@ def test_an_author_who_moves_takes_the_conflict_along(database: Database, paper:
         emit(session, AccountChanged(lei.account_id or 0))
     run_jobs()
     assert exclusion(database, colleague, paper_id) == "same-institution"
+
+
+def test_parting_a_paper_from_the_profile_frees_nobody_to_rate_it_but_a_moderator_may(database: Database, paper: AddPaper, run_jobs: Callable[[], int]) -> None:
+    paper_id, other_id = paper(LEI, MING), paper(LEI, MING, title="Another long enough title")
+    with database.write() as session, session.begin():
+        who, moderator = person(session, name="Lei Wang"), person(session, role="moderator")
+        rate(session, who, paper_id, Given(10))
+    claims = [claim(database, who, one, 1) for one in (paper_id, other_id)]
+    with database.write() as session, session.begin():
+        owner = queries.person_of(session, who.account_id or 0)
+        assert owner is not None
+        person_id = owner.id
+        change_id = merging.split(session, who, person_id, claims[:1], "These are not mine at all.").id
+    run_jobs()
+    assert exclusion(database, who, paper_id) == "own-paper"
+    with database.write() as session, session.begin():
+        merging.undo(session, who, change_id)
+        merging.split(session, moderator, person_id, claims[:1], "These are a namesake's papers.")
+    run_jobs()
+    assert exclusion(database, who, paper_id) == ""
 
 
 def test_papers_claimed_tell_co_authors(database: Database, paper: AddPaper, run_jobs: Callable[[], int]) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 import sqlalchemy as sa
 
+from reviewhub.accounts.models import Account
 from reviewhub.config import Settings
 from reviewhub.core.actor import Actor
 from reviewhub.core.db import Database
@@ -96,6 +97,24 @@ def test_a_third_claimant_freezes_what_a_moderator_approved(database: Database, 
     assert (state(database, mine)[0], state(database, theirs)[0]) == ("disputed", "disputed")
     decide(database, moderator, theirs, "refuse")
     assert state(database, mine) == ("approved", "moderator")
+
+
+def test_after_a_no_the_next_yes_is_a_moderator_s_too(database: Database, paper: AddPaper, moderator: Actor) -> None:
+    who, paper_id = somebody(database, "Ming Li", orcid=ORCID), paper(LEI, MING)
+    claim_id = claim(database, who, paper_id)  # the iD is there, the name is another
+    decide(database, moderator, claim_id, "refuse")
+    with database.write() as session, session.begin():
+        session.get_one(Account, who.account_id).name = "Lei Wang"  # and now it fits
+    claim(database, who, paper_id, evidence="orcid")
+    assert state(database, claim_id) == ("pending", "")
+    with database.read() as session:
+        assert "turned this claim down" in str(queries.judgement_of(session, session.get_one(Claim, claim_id)).why)
+    decide(database, moderator, claim_id, "approve")
+    assert state(database, claim_id) == ("approved", "moderator")
+    with database.write() as session, session.begin():
+        services.withdraw(session, who, claim_id)
+    claim(database, who, paper_id)
+    assert state(database, claim_id) == ("approved", "orcid")
 
 
 def test_only_moderators_decide_never_on_their_own_with_a_reason_and_on_what_they_saw(database: Database, paper: AddPaper, moderator: Actor) -> None:
