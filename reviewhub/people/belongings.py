@@ -18,7 +18,7 @@ from ..papers.models import Paper
 from . import queries
 from .ladder import APPROVED, WITHDRAWN
 from .models import AuthorWord, Claim, ClaimStep, NotMine, Person, PersonAccount, PersonName
-from .services import thaw
+from .settling import thaw
 
 _KEY = "profile:"
 

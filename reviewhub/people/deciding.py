@@ -23,7 +23,8 @@ from .ladder import APPROVED, DISPUTED, MAX_REASON_CHARS, MIN_REASON_CHARS, MODE
 from .models import Claim, ClosedAuthorship, HiddenName
 from .queries import Printed
 from .rules import Fit, fit
-from .services import add_evidence, claimant, end, locked, rivals_of, settle, write_step
+from .services import claimant
+from .settling import add_evidence, end, locked, rivals_of, settle, write_step
 
 # What a moderator can say. "ask": more is wanted of the claimant, the claim goes on waiting.
 DECISIONS = ("approve", "refuse", "ask", "revoke")

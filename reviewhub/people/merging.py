@@ -18,7 +18,8 @@ from ..events import ClaimChanged, PersonChanged
 from . import queries
 from .ladder import APPROVED, DISPUTED, LIVE, MAX_REASON_CHARS, MIN_REASON_CHARS
 from .models import Claim, NotMine, Person, PersonAccount, PersonChange
-from .services import claimant, settle, thaw
+from .services import claimant
+from .settling import settle, thaw
 
 ASKED, DONE, UNDONE, REFUSED = "asked", "done", "undone", "refused"
 

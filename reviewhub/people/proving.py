@@ -14,7 +14,8 @@ from . import queries
 from .ladder import MAIL, PENDING, WORKS
 from .links import spend
 from .models import Claim, ClaimLink
-from .services import add_evidence, claimant, locked, masked, settle, write_step
+from .services import claimant, masked
+from .settling import add_evidence, locked, settle, write_step
 
 # What was found in the public works list: told by a publisher, an index or an institution; typed in by the owner of the record; not there.
 LISTED, TYPED_IN, ABSENT = "listed", "typed-in", "absent"

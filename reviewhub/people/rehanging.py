@@ -14,7 +14,7 @@ from ..papers.models import Authorship
 from . import queries
 from .ladder import PENDING
 from .models import AuthorWord, Claim, ClosedAuthorship, NotMine
-from .services import settle, write_step
+from .settling import settle, write_step
 
 # When one person claimed the same name on two records that became one, the claim that got furthest stays.
 _ORDER = ("approved", "disputed", "pending", "revoked", "refused", "withdrawn")
