@@ -123,7 +123,7 @@ def is_domain_of(domain: str, affiliation: str) -> bool:
     label = folded(domain.split(".")[0]).replace(" ", "")
     if len(label) < 2 or label in _COMMON_LABELS:
         return False
-    return any(_is_label_of(label, words) for words in _named_parts(affiliation))
+    return any(_is_label_of(label, words, is_first=not n) for n, words in enumerate(_named_parts(affiliation)))
 
 
 @lru_cache(maxsize=5_000)
@@ -132,7 +132,7 @@ def _named_parts(text: str) -> tuple[tuple[str, ...], ...]:
     return tuple(part for part in parts if part and not is_han("".join(part)))
 
 
-def _is_label_of(label: str, words: tuple[str, ...]) -> bool:
+def _is_label_of(label: str, words: tuple[str, ...], *, is_first: bool) -> bool:
     telling = [w for w in words if w not in _SMALL]
     if not telling:
         return False
@@ -140,7 +140,7 @@ def _is_label_of(label: str, words: tuple[str, ...]) -> bool:
     proper = [w for w in telling if _SPELLINGS.get(w, w) not in _KINDS | _UNITS]
     # "fudan" of Fudan University; "stanford" of Stanford; "uni-heidelberg" and "ucl" by what follows.
     bare = re.sub("^(?:uni|univ|u|tu|eth|th|fh)-?(?=.{4})", "", label)
-    if len(bare) > 3 and any(bare == w for w in proper) and (is_institution or len(telling) == 1):
+    if len(bare) > 3 and any(bare == w for w in proper) and (is_institution or (is_first and len(telling) == 1)):  # a word alone further on is a town
         return True
     if is_institution and len(label) > 4 and label in ("".join(proper), "".join(telling)):
         return True
