@@ -7,6 +7,7 @@ from flask import Blueprint
 from . import (
     accounts,
     adding,
+    additions,
     badges,
     browsing,
     citing,
@@ -35,6 +36,6 @@ def blueprints() -> list[Blueprint]:
     """Every page family."""
     families = (
         home, browsing, records, ratings, reviews, citing, adding, searching, preferences, accounts, settings, orcid, my_ratings, scores, moderation, badges,
-        claims, people, profiles, claim_queue, sitemap, health, assets,
+        claims, additions, people, profiles, claim_queue, sitemap, health, assets,
     )  # fmt: skip
     return [family.blueprint for family in families]

@@ -288,8 +288,8 @@ class TestQueue:
     def test_both_sides_of_a_dispute_stand_side_by_side(self, app: Flask, moderator: FlaskClient, lei: Actor, papers: list[int]) -> None:
         claim(app, somebody(app), papers[0], note="It was me, in fact")
         page = tree(moderator.get("/moderation/claims"))
-        assert len(page.xpath("//article//section[contains(@class, 'side')]")) == 2
-        version = one(page, "//section[@aria-labelledby='side-4']//input[@name='version']/@value")
+        assert len(page.xpath("//article//div[@class='side']")) == 2
+        version = one(page, "//div[@aria-labelledby='side-4']//input[@name='version']/@value")
         assert send(moderator, "/moderation/claims/4", "/moderation/claims", decision="refuse", reason=REASON, version=version).status_code == 303
         with app.extensions["database"].read() as session:
             assert (session.get_one(Claim, 1).state, session.get_one(Claim, 4).state) == ("approved", "refused")
