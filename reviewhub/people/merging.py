@@ -156,6 +156,9 @@ def changes_of(session: Session, person_id: int) -> list[PersonChange]:
 
 def _merge(session: Session, actor: Actor, change: PersonChange) -> None:
     kept, other = _living(session, change.kept_id), _living(session, change.other_id or 0)
+    if kept.id == other.id:  # it was done in another way meanwhile
+        raise RuleBroken("other", message("These are one profile already."))
+    change.kept_id, change.other_id = kept.id, other.id
     claims = list(session.scalars(sa.select(Claim).where(Claim.person_id == other.id).order_by(Claim.id)))
     accounts = queries.accounts_of(session, other.id)
     change.moved = {"claims": [c.id for c in claims], "accounts": accounts}

@@ -104,25 +104,26 @@ def accounts_of(session: Session, person_id: int) -> list[int]:
 
 
 def names_of(session: Session, person_id: int) -> list[Name]:
-    """Every name a person goes by, hidden ones and those of their accounts with them: what printed names are compared with. Three statements."""
+    """Every name a person goes by, hidden ones, those of their accounts and of profiles merged into theirs: what printed names are compared with.
+
+    Three statements.
+    """
     return names_by_person(session, [person_id])[person_id]
 
 
 def names_by_person(session: Session, person_ids: Collection[int]) -> dict[int, list[Name]]:
     """The same of several people. Three statements."""
     texts: dict[int, list[str]] = {person_id: [] for person_id in person_ids}
-    for person_id, name, other_name in session.execute(sa.select(Person.id, Person.name, Person.other_name).where(Person.id.in_(person_ids))):
-        texts[person_id] += [name, other_name]
-    more = sa.select(PersonName.person_id, PersonName.name).where(PersonName.person_id.in_(person_ids)).order_by(PersonName.id)
-    of_accounts = (
-        sa.select(PersonAccount.person_id, Account.name)
-        .join(Account, Account.id == PersonAccount.account_id)
-        .where(PersonAccount.person_id.in_(person_ids))
-        .order_by(Account.id)
-    )
-    for query in (more, of_accounts):
-        for person_id, name in session.execute(query):
-            texts[person_id].append(name)
+    is_theirs = sa.or_(Person.id.in_(person_ids), Person.merged_into_id.in_(person_ids))
+    own = sa.select(Person.id, Person.merged_into_id, Person.name, Person.other_name).where(is_theirs)
+    for person_id, merged_into_id, name, other_name in session.execute(own.order_by(Person.merged_into_id.is_not(None), Person.id)):
+        texts[person_id if person_id in texts else merged_into_id] += [name, other_name]
+    more = sa.select(Person.id, Person.merged_into_id, PersonName.name).join(Person, Person.id == PersonName.person_id).where(is_theirs)
+    for person_id, merged_into_id, name in session.execute(more.order_by(PersonName.id)):
+        texts[person_id if person_id in texts else merged_into_id].append(name)
+    accounts = sa.select(PersonAccount.person_id, Account.name).join(Account, Account.id == PersonAccount.account_id)
+    for person_id, name in session.execute(accounts.where(PersonAccount.person_id.in_(person_ids)).order_by(Account.id)):
+        texts[person_id].append(name)
     read = {text: read_name(text) for some in texts.values() for text in some if text}
     return {person_id: [found for text in dict.fromkeys(some) if (found := read.get(text))] for person_id, some in texts.items()}
 

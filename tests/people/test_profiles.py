@@ -125,6 +125,7 @@ def test_two_accounts_of_one_person_become_one_profile_and_two_again(database: D
         assert queries.profile(session, gone) is None
         assert set(queries.orcids_of(session, kept)) == {ORCID, OTHER_ORCID}
         assert queries.claimants(session, second) == {one.account_id: {1}, other.account_id: {1}}
+        assert {"Lei Wang", "Lei Li"} <= {name.name for name in queries.names_of(session, kept)}
     assert n_papers(database, kept) == 2
     with database.write() as session, session.begin():
         merging.undo(session, other, change_id)
