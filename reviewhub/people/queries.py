@@ -117,10 +117,10 @@ def names_by_person(session: Session, person_ids: Collection[int]) -> dict[int, 
     is_theirs = sa.or_(Person.id.in_(person_ids), Person.merged_into_id.in_(person_ids))
     own = sa.select(Person.id, Person.merged_into_id, Person.name, Person.other_name).where(is_theirs)
     for person_id, merged_into_id, name, other_name in session.execute(own.order_by(Person.merged_into_id.is_not(None), Person.id)):
-        texts[person_id if person_id in texts else merged_into_id] += [name, other_name]
+        texts[person_id if person_id in texts else merged_into_id or 0] += [name, other_name]
     more = sa.select(Person.id, Person.merged_into_id, PersonName.name).join(Person, Person.id == PersonName.person_id).where(is_theirs)
     for person_id, merged_into_id, name in session.execute(more.order_by(PersonName.id)):
-        texts[person_id if person_id in texts else merged_into_id].append(name)
+        texts[person_id if person_id in texts else merged_into_id or 0].append(name)
     accounts = sa.select(PersonAccount.person_id, Account.name).join(Account, Account.id == PersonAccount.account_id)
     for person_id, name in session.execute(accounts.where(PersonAccount.person_id.in_(person_ids)).order_by(Account.id)):
         texts[person_id].append(name)
