@@ -117,15 +117,17 @@ def feed(person_id: int) -> BaseResponse:
 
 
 @blueprint.route("/people/<name_key>/hide", methods=["GET", "POST"])
-@entry("reader")
+@entry("anyone")
 def hide(name_key: str) -> BaseResponse:
-    """Hides the page of an unclaimed name, or shows it again."""
+    """Hides the page of an unclaimed name, or shows it again; who is not signed in reads what that takes."""
     subject = printed_name(session(), name_key)
     if subject is None:
         abort(404)
     is_hidden = people.is_hidden(session(), name_key)
     if request.method == "GET":
         return page("people/hide.html", subject=subject, name_key=name_key, is_hidden=is_hidden)
+    if reader() is None:
+        return redirect(url_for("accounts.login", next=url_for("people.hide", name_key=name_key)), 303)
     wants_hidden = request.form.get("hide") != "no"
     try:
         if wants_hidden:
