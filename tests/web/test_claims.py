@@ -106,7 +106,7 @@ def test_the_printed_orcid_id_proves_it_and_the_record_says_so(app: Flask, clien
     record = tree(client.get(f"/papers/{paper_id}"))
     found = one(record, "//ul[@class='authors']/li[1]")
     assert found.xpath("./a[1]/@href") == ["/people/1"]
-    assert "Confirmed author" in words(found)
+    assert "Confirmed author: signed in with the ORCID iD" in words(found)
     assert found.xpath(".//a[contains(@class, 'orcid-sure')]")
     assert "Lei Wang" in words(one(tree(client.get("/people/1")), "//h1"))
 

@@ -7,10 +7,11 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from ...core.text import is_han
+from ...core.text import Message, is_han
 from ...papers.queries import RecordPage, RelationLink, record_page
 from ...papers.record import NOTICE_KINDS, Author, PaperRecord, Section, Summary
 from ...people.adding import Word, words_of
+from ...people.ladder import RUNG_WORDS
 from ...people.models import WORD_KINDS
 from ...people.queries import Mark, marks_of
 from ...ratings.queries import score_of
@@ -33,6 +34,11 @@ class PrintedAuthor:
     name_key: str
     numbers: list[int]
     mark: Mark | None = None
+
+    @property
+    def proof(self) -> Message | None:
+        """What proved the claim of a confirmed author."""
+        return RUNG_WORDS.get(self.mark.proof) if self.mark else None
 
 
 @dataclass(frozen=True, slots=True)
