@@ -259,3 +259,18 @@ def test_two_profiles_made_one_and_two_again(shelf: Shelf, visit: Callable[..., 
     page = first.go(address)
     assert urlsplit(page.url).path == address
     expect(page.locator(".line")).to_have_count(1)
+
+
+def test_connecting_orcid_on_the_way_leads_back_to_the_claim(shelf: Shelf, visit: Callable[..., Visit]) -> None:
+    orcid = "0000-0002-9079-593X"
+    (paper_id,) = shelf.papers(PaperRecord("hand", title="Connected on the way", authors=[author(orcid=orcid), MING]))
+    began = begun(visit, shelf, "en", shelf.somebody("Lei Wang"))
+    page = began.go(f"/papers/{paper_id}/authors/1/claim")
+    expect(page.locator("#e-orcid")).to_have_count(0)
+    push(page, "form[action$='/account/orcid'] button")
+    fill(page, "input[name=sub]", orcid)
+    with page.expect_navigation(url=f"{shelf.address}/**"):
+        page.keyboard.press("Enter")
+    assert urlsplit(page.url).path == f"/papers/{paper_id}/authors/1/claim"
+    follow(page, "main form button[type=submit]")
+    expect_state(page, "en", "approved")
