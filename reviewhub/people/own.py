@@ -12,7 +12,7 @@ from ..papers.models import Authorship, PaperIdentifier
 from ..papers.names import Name, read_name
 from ..papers.queries import Line, lines_of
 from . import queries
-from .ladder import APPROVED, CO_AUTHOR, PENDING
+from .ladder import APPROVED, CO_AUTHOR, LIVE, PENDING
 from .models import Claim, Person, PersonChange, PersonName
 from .queries import Printed
 from .rules import Fit, fit
@@ -35,6 +35,12 @@ def claim_at(session: Session, person_id: int, paper_id: int, position: int) -> 
     """A person's latest claim of the name at this place."""
     query = sa.select(Claim).where(Claim.person_id == person_id, Claim.paper_id == paper_id, Claim.position == position)
     return session.scalar(query.order_by(Claim.changed_at.desc(), Claim.id.desc()).limit(1))
+
+
+def standing_claim(session: Session, paper_id: int, position: int) -> int | None:
+    """The id of a claim that stands at this place, an approved one first: the moderators' way to its case."""
+    query = sa.select(Claim.id).where(Claim.paper_id == paper_id, Claim.position == position, Claim.state.in_(LIVE))
+    return session.scalar(query.order_by(Claim.state, Claim.id).limit(1))  # "approved" is the first by name
 
 
 def fit_of(session: Session, person_id: int | None, account_name: str, printed: Printed) -> Fit:

@@ -185,6 +185,7 @@ def _form(paper_id: int, position: int, status: int = 200, *, evidence: str = ""
     answer = page(
         "claims/form.html", status, printed=printed, line=line, before=before, mark=mark, ways=found, chosen=chosen, note=note, errors=errors or {},
         fits=own.fit_of(session(), person.id if person else None, account.name, printed) if account else None, most=MAX_NOTE_CHARS, states=words.STATES,
+        case_id=own.standing_claim(session(), paper_id, position) if actor().has_role("moderator") else None,
         n_papers=own.n_printed(session(), printed.name_key), here=request.script_root + request.path,
     )  # fmt: skip
     answer.headers["X-Robots-Tag"] = "noindex"

@@ -301,7 +301,11 @@ class TestQueue:
         claim(app, who, papers[0], 2, note="me")
         own = send(signed_in(app, who), "/moderation/claims/4", "/moderation/claims", decision="approve", reason=REASON)
         assert own.status_code == 422
-        assert send(moderator, "/moderation/claims/1", decision="revoke", reason=REASON).status_code == 303
+        way = f"/papers/{papers[0]}/authors/1/claim"
+        assert not tree(signed_in(app).get(way)).xpath("//a[contains(@href, '/moderation/')]")
+        (case,) = tree(moderator.get(way)).xpath("//main//a[contains(@href, '/moderation/')]/@href")
+        assert case == "/moderation/claims/1"
+        assert send(moderator, case, decision="revoke", reason=REASON).status_code == 303
         with app.extensions["database"].read() as session:
             assert session.get_one(Claim, 1).state == "revoked"
             assert session.get_one(Claim, 4).state == "pending"
