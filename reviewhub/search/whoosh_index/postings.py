@@ -1,162 +1,108 @@
-"""What a document becomes in a Whoosh index: its fields, and the terms in them with place and weight."""
+"""What a document becomes in the index: its terms, with place and weight, and the names that somebody may begin to type."""
 
 from __future__ import annotations
 
 import functools
 import hashlib
-from collections.abc import Iterable, Iterator
-from typing import Any
+from collections.abc import Iterator
+from functools import lru_cache
 
-from whoosh import columns, fields, formats
+from whoosh import fields, formats
 
+from ...papers.record import TYPES
 from .. import analysis
 from ..documents import Document, Name
+from .segments import COLUMNS, EXACT, LISTS, PLACED
 
 # To be raised when the same document would be indexed differently for a reason that `fingerprint` cannot see.
-FORMAT = 1
-# A word is worth this much more where it stands in the title or the keywords.
+FORMAT = 2
+# A word is worth this much more where it stands in the title or the keywords; weights are kept in halves.
 TITLE_WEIGHT = 3.0
 KEYWORD_WEIGHT = 1.5
 # Between two texts of one field, wider than any phrase or nearness looks.
 GAP = 20
+# Every name of a paper takes so many places, so that two words belong to one person when their places agree but for the rest.
+NAME_PLACES = 16
+# Suggestions name the first authors of a paper: of three thousand nobody looks for the last by a beginning.
+MAX_SUGGESTED_AUTHORS = 50
+MAX_LABEL_CHARS = 160
+# A keyword or a journal is suggested by any of its first words.
+MAX_BEGINNINGS = 4
+BETWEEN = "\x00"
 
-_SAMPLE = "The Łukasz O'Brien's ﬁrst results: sexing µm-sized H2O droplets, Ünïcode &c. 脊柱侧凸的基因 カタカナ 한국어 T细胞"
-
-Posting = tuple[str, int, float]  # term, position, weight
-
-
-class Analysed(fields.FieldType):  # type: ignore[misc]
-    """Terms with positions and weights, analysed before they come here."""
-
-    def __init__(self) -> None:
-        super().__init__(formats.Positions(), None, scorable=True)
-
-    def index(self, value: list[Posting], **_options: Any) -> Iterator[tuple[bytes, int, float, bytes]]:
-        """Whoosh's form of a document's postings: (term, frequency, weight, encoded positions)."""
-        found: dict[str, tuple[list[int], list[float]]] = {}
-        for term, position, weight in value:
-            places, weights = found.setdefault(term, ([], []))
-            places.append(position)
-            weights.append(weight)
-        for term, (places, weights) in found.items():
-            yield term.encode(), len(places), sum(weights), self.format.encode(places)
-
-
-class Exact(fields.FieldType):  # type: ignore[misc]
-    """Whole values, each found only as it is."""
-
-    def __init__(self) -> None:
-        super().__init__(formats.Existence(), None)
-
-    def index(self, value: Iterable[str], **_options: Any) -> Iterator[tuple[bytes, int, float, bytes]]:
-        """Whoosh's form of a document's values: they occur, no more."""
-        for text in dict.fromkeys(value):
-            yield text.encode(), 1, 1.0, b""
+_SAMPLE = "The Łukasz O'Brien's ﬁrst results: sexing µm-sized H2O droplets, TNF-α tumours, Ünïcode &c. 脊柱侧凸的基因 カタカナ 한국어 T细胞 後台"
 
 
 def schema() -> fields.Schema:
-    return fields.Schema(
-        id=Exact(),
-        type=Exact(),
-        journal_id=Exact(),
-        keyword_slug=Exact(),
-        identifier=Exact(),
-        title_key=Exact(),
-        year=Exact(),
-        text=Analysed(),
-        title=Analysed(),
-        author=Analysed(),
-        journal=Analysed(),
-        keyword=Analysed(),
-        paper=fields.COLUMN(columns.NumericColumn("q")),
-        version=fields.COLUMN(columns.NumericColumn("q")),
-        published=fields.COLUMN(columns.NumericColumn("i")),
-    )
+    """The fields as Whoosh's own readers see them."""
+    placed = {name: fields.FieldType(formats.Positions(), None, scorable=name == "text") for name in PLACED}
+    exact = {name: fields.FieldType(formats.Existence(), None) for name in EXACT}
+    return fields.Schema(**placed, **exact)
 
 
 @functools.cache
 def fingerprint() -> str:
-    """What a build must have been made with to be of use: fields and analysis, seen by what they do to a sample."""
+    """What a build must have been made with to be of use: files and analysis, seen by what they do to a sample."""
     name = Name("José Q. Núñez-Smith", "Núñez-Smith", "José Q.", "王小明")
-    sample = Document(1, 1, "article", 2023, 20230400, 1, [_SAMPLE], [name], [_SAMPLE], [_SAMPLE], ["k"], [_SAMPLE])
-    described = [str(FORMAT), *(f"{name}={type(kind).__name__}" for name, kind in sorted(schema().items())), repr(sorted(values_of(sample).items()))]
-    return hashlib.sha256("\n".join(described).encode()).hexdigest()
+    sample = Document(1, 1, "article", 2023, 20230400, 1, [_SAMPLE], [name], [_SAMPLE], [_SAMPLE], ["k"], [1], [_SAMPLE], [_SAMPLE])
+    described = (
+        FORMAT, TITLE_WEIGHT, KEYWORD_WEIGHT, GAP, NAME_PLACES, PLACED, EXACT, TYPES, [(name, kind.str) for name, kind in {**COLUMNS, **LISTS}.items()],
+        list(analysis.placed(_SAMPLE)), name_forms(name.printed, name.family, name.given, name.other), list(beginnings(sample)),
+    )  # fmt: skip
+    return hashlib.sha256(repr(described).encode()).hexdigest()
 
 
-def values_of(document: Document) -> dict[str, Any]:
-    """A document as the fields of the index."""
-    title = _joined(document.titles, 1.0, keep_stops=True)
-    author = _name_postings(document.names)
-    values: dict[str, Any] = {
-        "id": [str(document.id)],
-        "type": [document.type],
-        "keyword_slug": document.keyword_slugs,
-        "identifier": document.identifiers,
-        "title_key": [key for key in map(analysis.title_key, document.titles) if key],
-        "text": _everything(document, author),
-        "title": title,
-        "author": author,
-        "journal": _joined(document.journal, 1.0, keep_stops=True),
-        "keyword": _joined(document.keywords, 1.0, keep_stops=True),
-        "paper": document.id,
-        "version": document.version,
-        "published": document.published,
-    }
-    if document.year is not None:
-        values["year"] = [year_key(document.year)]
-    if document.journal_id is not None:
-        values["journal_id"] = [str(document.journal_id)]
-    return values
+@lru_cache(maxsize=50_000)
+def name_forms(printed: str, family: str, given: str, other: str) -> tuple[tuple[str, int], ...]:
+    """Every form under which a person may be looked for, with its place; initials stand where the given names stand."""
+    words = analysis.words(printed)
+    givens = [word for word in analysis.words(given) if word.isascii()]
+    forms = dict.fromkeys((term, place) for place, term in enumerate(words))
+    for place, word in enumerate(words):
+        if word in givens:
+            forms[word[0], place] = None
+    if len(givens) > 1:
+        place = next((place for place, word in enumerate(words) if word in givens), 0)
+        forms["".join(givens), place] = None
+        forms["".join(word[0] for word in givens), place] = None
+    length = len(words)
+    known = set(words)
+    for part in (family, given, other):
+        for word in analysis.words(part):
+            if word not in known:
+                known.add(word)
+                forms[word, length] = None
+                length += 1
+    return tuple((term, min(place, NAME_PLACES - 1)) for term, place in forms)
 
 
-def year_key(year: int) -> str:
-    """A year as a term: four digits, so that terms stand in order of time."""
-    return f"{min(max(year, 0), 9999):04}"
+def beginnings(document: Document) -> Iterator[str]:
+    """What may be begun to type for names of this document: the folded name, its kind (a, j or k), its value and how it is printed."""
+    for name in document.names[:MAX_SUGGESTED_AUTHORS]:
+        label = name.printed[:MAX_LABEL_CHARS]
+        for key in dict.fromkeys((_spaced(name.printed), _spaced(f"{name.family} {name.given}"), _spaced(name.other))):
+            if key:
+                yield f"{key}{BETWEEN}a{BETWEEN}{BETWEEN}{label}"
+    if document.journal and document.journal_id is not None:
+        for called in document.journal:
+            yield from _by_each_word(called, "j", str(document.journal_id), document.journal[0])
+    for term, slug in zip(document.keywords, document.keyword_slugs, strict=True):
+        yield from _by_each_word(term, "k", slug, term)
 
 
-def _joined(texts: Iterable[str], weight: float, *, keep_stops: bool = False, start: int = 0) -> list[Posting]:
-    postings: list[Posting] = []
-    for text in texts:
-        last = start
-        for term, position in analysis.placed(text, keep_stops=keep_stops):
-            last = start + position
-            postings.append((term, last, weight))
-        start = last + GAP
-    return postings
+def _by_each_word(name: str, kind: str, value: str, label: str) -> Iterator[str]:
+    key = _spaced(name)
+    for _ in range(MAX_BEGINNINGS):
+        if key:
+            yield f"{key}{BETWEEN}{kind}{BETWEEN}{value}{BETWEEN}{label[:MAX_LABEL_CHARS]}"
+        key = key.partition(" ")[2]
 
 
-def _everything(document: Document, author: list[Posting]) -> list[Posting]:
-    postings: list[Posting] = []
-    for texts, weight in ((document.titles, TITLE_WEIGHT), (document.keywords, KEYWORD_WEIGHT), (document.journal, 1.0), (document.texts, 1.0)):
-        postings += _joined(texts, weight, start=postings[-1][1] + GAP if postings else 0)
-    start = postings[-1][1] + GAP if postings else 0
-    postings += [(analysis.stem(term), start + position, weight) for term, position, weight in author]
-    return postings
+@lru_cache(maxsize=20_000)
+def _spaced(text: str) -> str:
+    return " ".join(run.replace("-", " ").replace("'", "") for _, run in analysis.runs(text))[:MAX_LABEL_CHARS]
 
 
-def _name_postings(names: list[Name]) -> list[Posting]:
-    """Every form under which a person may be looked for; initials stand where the given names stand."""
-    postings: list[Posting] = []
-    start = 0
-    for name in names:
-        printed = analysis.words(name.printed)
-        given = [word for word in analysis.words(name.given) if word.isascii()]
-        forms = dict.fromkeys((term, place) for place, term in enumerate(printed))
-        for place, word in enumerate(printed):
-            if word in given:
-                forms[word[0], place] = None
-        if len(given) > 1:
-            place = next((place for place, word in enumerate(printed) if word in given), 0)
-            forms["".join(given), place] = None
-            forms["".join(word[0] for word in given), place] = None
-        length = len(printed)
-        known = set(printed)
-        for part in (name.family, name.given, name.other):
-            for word in analysis.words(part):
-                if word not in known:
-                    known.add(word)
-                    forms[word, length] = None
-                    length += 1
-        postings += [(term, start + place, 1.0) for term, place in forms]
-        start += length + GAP
-    return sorted(postings, key=lambda posting: posting[1])
+def beginning_key(text: str) -> str:
+    """What somebody has typed, as the names of `beginnings` begin."""
+    return _spaced(text)

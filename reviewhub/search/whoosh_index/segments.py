@@ -1,0 +1,197 @@
+"""One segment of an index on disk: which files it has, what is in them, and how they are read.
+
+`.trm`  a container: of each field its terms in order of bytes, how many documents have each, and how many places each takes altogether
+`.ids`  document numbers, list after list in the order of the terms, ascending within a list: four bytes each
+`.wts`  of the lists of `text`, the weight in each document, in halves: one byte each
+`.cnt`  of the lists of fields with places, how many places in each document: one byte each
+`.pos`  those places, document after document: two bytes each
+`.doc`  a container: columns with a value for each document, and the terms that say most of each document
+
+A segment is never changed. Documents that are taken out stand in the table of contents, and go when segments are merged.
+"""
+
+from __future__ import annotations
+
+import threading
+from functools import cached_property
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from .containers import Container, Damaged, Source
+from .numbers import Array, offsets
+
+# Fields in the order in which their lists lie. Only `TEXT` has weights; the lists of `EXACT` fields have document numbers only.
+TEXT = "text"
+PLACED = (TEXT, "title", "author", "journal", "keyword", "funder")
+EXACT = ("identifier", "title_key", "keyword_slug", "beginning")
+FIELDS = (*PLACED, *EXACT)
+# Words as they are written, with how often: what corrections are made from.
+WORDS = "words"
+
+ID, WEIGHT, COUNT, PLACE = np.dtype("<u4"), np.dtype("u1"), np.dtype("u1"), np.dtype("<u2")
+# The largest numbers those take: a word that stands in a text more often says no more.
+MAX_WEIGHT, MAX_COUNT, MAX_PLACE = 255, 255, 65_535
+RAW = (".ids", ".wts", ".cnt", ".pos")
+
+COLUMNS: dict[str, np.dtype[Any]] = {
+    "paper": np.dtype("<i8"), "version": np.dtype("<i8"), "published": np.dtype("<i4"), "year": np.dtype("<i2"), "type": np.dtype("u1"),
+    "language": np.dtype("u1"), "journal": np.dtype("<i8"), "is_retracted": np.dtype("u1"), "length": np.dtype("<f4"),
+}  # fmt: skip
+# Columns with any number of values for each document: a column of ends, and one of values.
+LISTS: dict[str, np.dtype[Any]] = {"keywords": np.dtype("<u4"), "telling": np.dtype("<u4")}
+
+_no_places = np.empty(0, PLACE)
+
+
+class Terms:
+    """The terms of one field, in order of their bytes."""
+
+    def __init__(self, blob: bytes, ends: Array, n_documents: Array, n_places: Array | None, base: int, places_base: int) -> None:
+        self._blob = blob
+        self.ends = ends  # where each term ends in the blob, with a zero before the first
+        self._ends = memoryview(ends.data)
+        self.n_documents = n_documents
+        self.starts = offsets(n_documents) + base
+        self.place_starts = None if n_places is None else offsets(n_places) + places_base
+
+    def __len__(self) -> int:
+        return len(self.ends) - 1
+
+    def __getitem__(self, ordinal: int) -> bytes:
+        return self._blob[self._ends[ordinal] : self._ends[ordinal + 1]]
+
+    def all(self) -> list[bytes]:
+        """Every term."""
+        ends = self.ends.tolist()
+        return [self._blob[start:end] for start, end in pairwise(ends)]
+
+    def place(self, term: bytes, low: int = 0) -> int:
+        """Where the term stands or would stand."""
+        high = len(self)
+        blob, ends = self._blob, self._ends
+        while low < high:
+            middle = (low + high) // 2
+            if blob[ends[middle] : ends[middle + 1]] < term:
+                low = middle + 1
+            else:
+                high = middle
+        return low
+
+    def find(self, term: bytes) -> int:
+        """The number of a term, -1 when it is not there."""
+        place = self.place(term)
+        return place if place < len(self) and self[place] == term else -1
+
+    def beginning(self, prefix: bytes) -> tuple[int, int]:
+        """From where and to where the terms stand that begin so."""
+        start = self.place(prefix)
+        # Terms are UTF-8, in which no byte is FF.
+        return start, self.place(prefix + b"\xff", start)
+
+    @cached_property
+    def signatures(self) -> tuple[Array, Array]:
+        """(lengths in bytes, a bit for each kind of byte that occurs): what is quickly compared before terms are."""
+        lengths = np.diff(self.ends)
+        if not len(self):
+            return lengths, np.empty(0, np.uint64)
+        bits = np.uint64(1) << (np.frombuffer(self._blob, np.uint8) & np.uint8(63)).astype(np.uint64)
+        return lengths, np.bitwise_or.reduceat(bits, self.ends[:-1].astype(np.int64))
+
+
+class SegmentFiles:
+    """An open segment. Everything is read when it is first needed; what is small stays."""
+
+    def __init__(self, stem: Path, name: str) -> None:
+        self.name = name
+        self._stem = stem
+        self._terms = Container(self._path(".trm"))
+        self._documents = Container(self._path(".doc"))
+        self.n_documents: int = self._terms.facts["n_documents"]
+        self._raw = {ending: Source(self._path(ending)) for ending in RAW}
+        for ending, (size, _) in self._terms.facts["files"].items():
+            if self._raw[ending].size_bytes != size:
+                raise Damaged(f"{self._path(ending).name} has not the size it was written with")
+        self._fields: dict[str, Terms] = {}
+        self._columns: dict[str, Array] = {}
+        self._lock = threading.Lock()
+
+    def _path(self, ending: str) -> Path:
+        return self._stem.with_name(self._stem.name + ending)
+
+    def check(self) -> None:
+        """Reads all files and compares checksums. Raises Damaged."""
+        self._terms.check()
+        self._documents.check()
+        for ending, (_, checksum) in self._terms.facts["files"].items():
+            if self._raw[ending].checksum() != checksum:
+                raise Damaged(f"{self._path(ending).name} is damaged")
+
+    # Terms
+
+    def field(self, name: str) -> Terms:
+        """The terms of a field."""
+        found = self._fields.get(name)
+        if found is None:
+            with self._lock:
+                found = self._fields[name] = self._read_terms(name)
+        return found
+
+    def _read_terms(self, name: str) -> Terms:
+        read = self._terms.array
+        n_places = read(f"{name}.places") if f"{name}.places" in self._terms else None
+        base, places_base = self._terms.facts["bases"].get(name, (0, 0))
+        return Terms(self._terms.bytes(f"{name}.terms"), read(f"{name}.ends"), read(f"{name}.documents"), n_places, base, places_base)
+
+    # Lists
+
+    def ids(self, terms: Terms, ordinal: int) -> Array:
+        """The document numbers of a term."""
+        return self._raw[".ids"].array(int(terms.starts[ordinal]), int(terms.n_documents[ordinal]), ID)
+
+    def ids_between(self, terms: Terms, first: int, last: int) -> Array:
+        """The document numbers of all terms from `first` up to, without, `last`; not in order."""
+        start = int(terms.starts[first])
+        return self._raw[".ids"].array(start, int(terms.starts[last]) - start, ID)
+
+    def weights(self, terms: Terms, ordinal: int) -> Array:
+        """The weights of a term of `text`, in halves."""
+        return self._raw[".wts"].array(int(terms.starts[ordinal]), int(terms.n_documents[ordinal]), WEIGHT)
+
+    def counts(self, terms: Terms, ordinal: int) -> Array:
+        """How many places a term has in each document."""
+        return self._raw[".cnt"].array(int(terms.starts[ordinal]), int(terms.n_documents[ordinal]), COUNT)
+
+    def places(self, terms: Terms, ordinal: int) -> Array:
+        """The places of a term, document after document."""
+        if terms.place_starts is None:
+            return _no_places
+        start, end = int(terms.place_starts[ordinal]), int(terms.place_starts[ordinal + 1])
+        return self._raw[".pos"].array(start, end - start, PLACE)
+
+    def raw(self, ending: str, offset: int, n: int, kind: np.dtype[Any]) -> Array:
+        """A stretch of one of the files, for merging."""
+        return self._raw[ending].array(offset, n, kind)
+
+    # Documents
+
+    def column(self, name: str) -> Array:
+        """The values of all documents."""
+        found = self._columns.get(name)
+        if found is None:
+            found = self._columns[name] = self._documents.array(name)
+        return found
+
+    @property
+    def languages(self) -> list[str]:
+        """What the numbers in the column of languages stand for."""
+        found: list[str] = self._documents.facts["languages"]
+        return found
+
+    def close(self) -> None:
+        self._terms.close()
+        self._documents.close()
+        for source in self._raw.values():
+            source.close()
