@@ -9,21 +9,28 @@ from flask import Flask
 from flask_wtf import CSRFProtect
 
 from . import cli, web
+from .accounts import handlers as accounts
+from .accounts.belongings import Belongings
 from .config import Settings
 from .core import jobs
 from .core.db import Database
+from .ratings import belongings as rating_belongings
+from .ratings import drafts
+from .ratings import handlers as rating_handlers
 from .ratings import services as ratings
 from .search import handlers as search
-from .web.support import assets, entry, faults, headers, language, rendering, signing, transaction
+from .web.support import assets, entry, faults, headers, language, pace, rendering, signing, transaction
 
 ROOT = Path(__file__).resolve().parents[1]
 # The largest file somebody may upload, with what a form puts around it.
 MAX_BODY_BYTES = 20 * 1024**2 + 64 * 1024
-SUBSCRIPTIONS = (search.SUBSCRIPTIONS,)
+SUBSCRIPTIONS = (accounts.SUBSCRIPTIONS, rating_handlers.SUBSCRIPTIONS, search.SUBSCRIPTIONS)
 # What is done now and then, and every how many seconds.
-SCHEDULES: tuple[Mapping[jobs.Handler, float], ...] = ()
+SCHEDULES: tuple[Mapping[jobs.Handler, float], ...] = (accounts.SCHEDULE, rating_handlers.SCHEDULE)
 # What has to move when two papers turn out to be one.
-MOVERS = (ratings.move_to,)
+MOVERS = (drafts.move_to, ratings.move_to)
+# What every domain keeps for an account: its owner may have it erased, left without a name, handed out.
+BELONGINGS: tuple[Belongings, ...] = (rating_belongings,)
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -39,13 +46,15 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["settings"] = settings
     app.extensions["database"] = Database(settings.database_url)
     app.extensions["movers"] = MOVERS
+    app.extensions["belongings"] = BELONGINGS
     app.extensions["assets"] = assets.gather()
     jobs.subscribe(jobs.Subscriptions(*SUBSCRIPTIONS, schedules=SCHEDULES))
     rendering.prepare(app)
-    signing.bind(app)
     entry.guard(app)
     CSRFProtect(app)
     transaction.bind(app)
+    signing.bind(app)
+    pace.bind(app)
     headers.bind(app)
     faults.bind(app)
     for blueprint in web.blueprints():

@@ -27,6 +27,11 @@ class Settings:
     orcid_client_secret: str = ""
     orcid_issuer: str = "https://orcid.org"
 
+    @property
+    def has_orcid(self) -> bool:
+        """Whether people can sign in with ORCID here."""
+        return bool(self.orcid_client_id and self.orcid_client_secret)
+
     @classmethod
     def from_environment(cls, env: Mapping[str, str] | None = None) -> Settings:
         """Settings from `env` (default: the process environment). Makes the home folder and, once, the secret key in it."""

@@ -39,6 +39,21 @@ class PaperRated(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class RatersLinked(Event):
+    """These two accounts were found to rate the same papers within minutes, or no longer to do so."""
+
+    account_id: int
+    other_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class RatingModelMade(Event):
+    """The prior or the raters' leniencies were computed anew: scores of older models are to be computed again."""
+
+    model_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class RegistrationMade(Event):
     """Somebody asked for an account: the address is to be proved by a mailed link."""
 
@@ -62,6 +77,6 @@ class AccountAlerted(Event):
 
 @dataclass(frozen=True, slots=True)
 class AccountChanged(Event):
-    """A name, institution, ORCID iD, role or suspension of an account changed: what is derived from it is to be computed anew."""
+    """A name, address, institution, ORCID iD, role or suspension of an account changed: what is derived from it is to be computed anew."""
 
     account_id: int

@@ -117,6 +117,17 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['account_id'], ['accounts.id'], name=op.f('fk_rater_leniencies_account_id'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('account_id', name=op.f('pk_rater_leniencies'))
     )
+    op.create_table('rater_links',
+    sa.Column('account_id', sa.Integer(), nullable=False),
+    sa.Column('other_id', sa.Integer(), nullable=False),
+    sa.CheckConstraint('account_id < other_id', name=op.f('ck_rater_links_order')),
+    sa.ForeignKeyConstraint(['account_id'], ['accounts.id'], name=op.f('fk_rater_links_account_id'), ondelete='CASCADE'),
+    sa.ForeignKeyConstraint(['other_id'], ['accounts.id'], name=op.f('fk_rater_links_other_id'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('account_id', 'other_id', name=op.f('pk_rater_links'))
+    )
+    with op.batch_alter_table('rater_links', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_rater_links_other_id'), ['other_id'], unique=False)
+
     op.create_table('held_bursts',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('paper_id', sa.Integer(), nullable=False),
@@ -160,13 +171,16 @@ def upgrade() -> None:
     sa.Column('histogram', sa.JSON().with_variant(postgresql.JSONB(), 'postgresql'), nullable=False),
     sa.Column('is_established', sa.Boolean(), nullable=False),
     sa.Column('computed_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('model_id', sa.Integer(), nullable=True),
     sa.CheckConstraint('(n_counted = 0) = (overall IS NULL)', name=op.f('ck_paper_scores_mean_of_something')),
     sa.CheckConstraint('n_groups <= n_counted AND n_counted <= n_given AND n_groups >= 0', name=op.f('ck_paper_scores_counts')),
     sa.CheckConstraint('overall BETWEEN 100 AND 1000', name=op.f('ck_paper_scores_overall')),
+    sa.ForeignKeyConstraint(['model_id'], ['rating_models.id'], name=op.f('fk_paper_scores_model_id'), ondelete='SET NULL'),
     sa.ForeignKeyConstraint(['paper_id'], ['papers.id'], name=op.f('fk_paper_scores_paper_id'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('paper_id', name=op.f('pk_paper_scores'))
     )
     with op.batch_alter_table('paper_scores', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_paper_scores_model_id'), ['model_id'], unique=False)
         batch_op.create_index('ix_paper_scores_reviews', ['n_reviews', 'n_given', 'paper_id'], unique=False)
         batch_op.create_index('ix_paper_scores_spread', ['is_established', 'spread', 'paper_id'], unique=False)
         batch_op.create_index('ix_paper_scores_top', ['is_established', 'lower', 'paper_id'], unique=False)
@@ -189,11 +203,23 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_rating_drafts_paper_id'), ['paper_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_rating_drafts_saved_at'), ['saved_at'], unique=False)
 
+    op.create_table('reveals',
+    sa.Column('account_id', sa.Integer(), nullable=False),
+    sa.Column('paper_id', sa.Integer(), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['account_id'], ['accounts.id'], name=op.f('fk_reveals_account_id'), ondelete='CASCADE'),
+    sa.ForeignKeyConstraint(['paper_id'], ['papers.id'], name=op.f('fk_reveals_paper_id'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('account_id', 'paper_id', name=op.f('pk_reveals'))
+    )
+    with op.batch_alter_table('reveals', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_reveals_paper_id'), ['paper_id'], unique=False)
+
     op.create_table('rating_versions',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('rating_id', sa.Integer(), nullable=False),
     sa.Column('paper_id', sa.Integer(), nullable=False),
     sa.Column('account_id', sa.Integer(), nullable=True),
+    sa.Column('held_by', sa.Integer(), nullable=True),
     sa.Column('action', sa.String(), nullable=False),
     sa.Column('at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('overall', sa.Integer(), nullable=False),
@@ -213,24 +239,15 @@ def upgrade() -> None:
     sa.CheckConstraint('overall BETWEEN 1 AND 10', name=op.f('ck_rating_versions_overall')),
     sa.CheckConstraint('rigor BETWEEN 1 AND 5', name=op.f('ck_rating_versions_rigor')),
     sa.ForeignKeyConstraint(['account_id'], ['accounts.id'], name=op.f('fk_rating_versions_account_id'), ondelete='SET NULL'),
+    sa.ForeignKeyConstraint(['held_by'], ['held_bursts.id'], name=op.f('fk_rating_versions_held_by'), ondelete='SET NULL'),
     sa.ForeignKeyConstraint(['paper_id'], ['papers.id'], name=op.f('fk_rating_versions_paper_id'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_rating_versions'))
     )
     with op.batch_alter_table('rating_versions', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_rating_versions_account_id'), ['account_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_rating_versions_held_by'), ['held_by'], unique=False)
         batch_op.create_index(batch_op.f('ix_rating_versions_paper_id'), ['paper_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_rating_versions_rating_id'), ['rating_id'], unique=False)
-
-    op.create_table('reveals',
-    sa.Column('account_id', sa.Integer(), nullable=False),
-    sa.Column('paper_id', sa.Integer(), nullable=False),
-    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
-    sa.ForeignKeyConstraint(['account_id'], ['accounts.id'], name=op.f('fk_reveals_account_id'), ondelete='CASCADE'),
-    sa.ForeignKeyConstraint(['paper_id'], ['papers.id'], name=op.f('fk_reveals_paper_id'), ondelete='CASCADE'),
-    sa.PrimaryKeyConstraint('account_id', 'paper_id', name=op.f('pk_reveals'))
-    )
-    with op.batch_alter_table('reveals', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_reveals_paper_id'), ['paper_id'], unique=False)
 
     op.create_table('ratings',
     sa.Column('id', sa.Integer(), nullable=False),

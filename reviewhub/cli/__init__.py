@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from flask import Flask
 
+from .accounts import accounts
 from .papers import papers
+from .ratings import ratings
 from .running import serve, setup, worker
 from .search import search
 
 
 def register(app: Flask) -> None:
     """Gives the application its commands."""
-    for command in (setup, serve, worker, papers, search):
+    for command in (setup, serve, worker, papers, search, accounts, ratings):
         app.cli.add_command(command)

@@ -19,6 +19,7 @@ from flask.cli import with_appcontext
 from ..core import jobs
 from ..core.migrating import migrate
 from ..imports.starter import is_empty, load_shelf
+from ..ratings.rescoring import recompute_missing
 from ..search import services as search
 from ..search.backend import IndexBusy
 from .site import this_site
@@ -41,6 +42,7 @@ def setup() -> None:
     """Bring the database to its newest shape, load the starter shelf into an empty one, build the search index. Safe to repeat."""
     site = this_site()
     migrate(site.database)
+    recompute_missing(site.database)  # the ratings that a migration made of carried-over means
     if is_empty(site.database):
         n = load_shelf(site.database, movers=site.movers)
         click.echo(f"Starter shelf: {n} papers.")

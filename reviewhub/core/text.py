@@ -11,6 +11,10 @@ _NOT_WORD = re.compile(r"[\W_]+")
 _SPACES = re.compile(r"\s+")
 # C0 and C1 controls but tab, newline and carriage return; also lone surrogates, non-characters and bidirectional overrides.
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff\u202a-\u202e\u2066-\u2069]")
+# Characters that nobody sees and no script needs: soft hyphen, zero-width space and no-break space, word joiner, invisible operators, annotation marks.
+# The joiners U+200C and U+200D stay (Persian, Indic scripts and emoji need them), and the plain direction marks.
+_HIDDEN = re.compile("[\u00ad\u180e\u200b\u2060-\u2064\ufeff\ufff9-\ufffb]")
+_LINE_ENDS = re.compile("\r\n?|[\u2028\u2029]")
 _TAGS = re.compile(r"<[^>]*>")
 # The voicing marks of kana part words, unlike accents: ハス is a lotus, バス a bus.
 _VOICED = "\u3099\u309a"
@@ -39,6 +43,11 @@ def message(template: str, **facts: Any) -> Message:
 def without_controls(text: str) -> str:
     """The text without control characters, lone surrogates and bidirectional overrides."""
     return _CONTROLS.sub("", text)
+
+
+def as_typed(text: str) -> str:
+    """What somebody typed into a large box: controls, overrides and hidden characters gone, lines ended by one newline, no blanks at the ends."""
+    return _HIDDEN.sub("", without_controls(_LINE_ENDS.sub("\n", text))).strip()
 
 
 def squeezed(text: str) -> str:

@@ -11,16 +11,14 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 import nh3
-from latex2mathml.converter import convert
 from lxml import etree
 
+from ..core import formulas
 from ..core.text import plain, squeezed, without_controls
 from ..papers.record import Section
 
 # Beyond this a text is too long for any record and is only escaped, not taken apart; the record is refused for its length.
 _LONGEST_MARKUP = 2_000_000
-# A formula of more characters is not one; `latex2mathml` takes some 2 ms for a hundred of them.
-_LONGEST_LATEX = 2_000
 _DEEPEST = 16
 
 _SAME = {"i": "i", "italic": "i", "em": "i", "emph": "i", "b": "b", "bold": "b", "strong": "b", "sub": "sub", "inf": "sub", "sup": "sup"}
@@ -43,20 +41,10 @@ _KNOWN = _BLOCKS | _UNWRAPPED | _DROPPED | frozenset(_SAME) | {"tex-math", "math
 _WHOLE = _DROPPED | {"math", "tex-math", "alternatives"}
 _PREFIXES = ("jats:", "mml:", "m:", "xhtml:")
 
-_MATH_NAMES = (
-    "math mrow mi mn mo mtext mspace ms mfrac msqrt mroot mstyle merror mpadded mphantom msub msup msubsup munder mover munderover mmultiscripts "
-    "mprescripts none mtable mtr mtd mlabeledtr menclose"
-)
-_MATH_TAGS = frozenset(_MATH_NAMES.split())
-_MATH_ATTRIBUTE_NAMES = (
-    "mathvariant display displaystyle scriptlevel stretchy symmetric fence separator form lspace rspace minsize maxsize largeop movablelimits accent "
-    "accentunder linethickness columnalign rowalign rowspan columnspan columnlines rowlines width height depth notation"
-)
-_MATH_ATTRIBUTES = frozenset(_MATH_ATTRIBUTE_NAMES.split())
 _CLEANER = nh3.Cleaner(
-    tags={"i", "b", "sub", "sup", *_MATH_TAGS},
-    clean_content_tags={"script", "style", "annotation", "annotation-xml"},
-    attributes={tag: set(_MATH_ATTRIBUTES) for tag in _MATH_TAGS},
+    tags={"i", "b", "sub", "sup", *formulas.TAGS},
+    clean_content_tags=set(formulas.DROPPED),
+    attributes={tag: set(formulas.ATTRIBUTES) for tag in formulas.TAGS},
     link_rel=None,
     strip_comments=True,
 )
@@ -115,24 +103,12 @@ def from_latex_math(text: str) -> str:
     found: list[str] = []
     end = 0
     for match in _LATEX.finditer(text):
-        formula = from_latex(match[1] or match[2] or match[3], is_display=bool(match[1]))
+        formula = formulas.mathml(match[1] or match[2] or match[3], is_display=bool(match[1]))
         if formula:
             found += [_escaped(_resolved(text[end : match.start()])), formula]
             end = match.end()
     found.append(_escaped(_resolved(text[end:])))
     return squeezed("".join(found))
-
-
-@lru_cache(maxsize=4096)
-def from_latex(formula: str, *, is_display: bool = False) -> str:
-    """MathML for one formula in TeX without its dollars, or "" when it cannot be read."""
-    if len(formula) > _LONGEST_LATEX or not formula.strip():
-        return ""
-    try:
-        found = convert(without_controls(formula), display="block" if is_display else "inline")
-    except Exception:  # noqa: BLE001 - the converter raises whatever its parser runs into; the formula then stays as TeX
-        return ""
-    return sanitised(found) if "<math" in found else ""
 
 
 def sanitised(markup: str) -> str:
@@ -293,7 +269,7 @@ class _Taker:
         before = "".join(self._written[-1:])
         if before.endswith("</math>"):  # the same formula, already there as MathML
             return
-        self._written.append(from_latex(formula) or _escaped(formula))
+        self._written.append(formulas.mathml(formula) or _escaped(formula))
 
     def _mark(self, tag: str, *, is_end: bool) -> None:
         if not is_end:
@@ -368,7 +344,7 @@ def _local(name: str) -> str:
     for prefix in _PREFIXES:
         if lower.startswith(prefix):
             return lower[len(prefix) :]
-    return lower if lower in _KNOWN or lower in _MATH_TAGS else ""
+    return lower if lower in _KNOWN or lower in formulas.TAGS else ""
 
 
 def _through(tokens: Iterator[tuple[bool, str, str]], name: str, tag: str) -> str:

@@ -73,6 +73,7 @@ class RatingVersion(_Given, Base):
     rating_id: Mapped[int] = mapped_column(index=True)  # the rating may be gone
     paper_id: Mapped[int] = mapped_column(sa.ForeignKey("papers.id", ondelete="CASCADE"), index=True)
     account_id: Mapped[int | None] = mapped_column(sa.ForeignKey("accounts.id", ondelete="SET NULL"), index=True)
+    held_by: Mapped[int | None] = mapped_column(sa.ForeignKey("held_bursts.id", ondelete="SET NULL"), index=True)  # then
     action: Mapped[str]
     at: Mapped[dt.datetime] = mapped_column(UtcTime)
 
@@ -144,6 +145,16 @@ class RaterLeniency(Base):
     computed_at: Mapped[dt.datetime] = mapped_column(UtcTime)
 
 
+class RaterLink(Base):
+    """Two raters who rated several papers within minutes of each other (`linking.SAME_SETS`): one opinion wherever both rate. The smaller id stands first."""
+
+    __tablename__ = "rater_links"
+    account_id: Mapped[int] = mapped_column(sa.ForeignKey("accounts.id", ondelete="CASCADE"), primary_key=True)
+    other_id: Mapped[int] = mapped_column(sa.ForeignKey("accounts.id", ondelete="CASCADE"), primary_key=True, index=True)
+
+    __table_args__ = (sa.CheckConstraint("account_id < other_id", name="order"),)
+
+
 class PaperScore(Base):
     """The sums of a paper's ratings (`rules.compute`): absent where nobody has rated."""
 
@@ -173,6 +184,7 @@ class PaperScore(Base):
     histogram: Mapped[list[Any]] = mapped_column(Json, default=list)  # counted ratings of 1, 2 … 10 half stars
     is_established: Mapped[bool] = mapped_column(default=False)  # the state, for lists
     computed_at: Mapped[dt.datetime] = mapped_column(UtcTime)
+    model_id: Mapped[int | None] = mapped_column(sa.ForeignKey("rating_models.id", ondelete="SET NULL"), index=True)  # whose prior; None: the default
 
     __table_args__ = (
         sa.CheckConstraint("overall BETWEEN 100 AND 1000", name="overall"),

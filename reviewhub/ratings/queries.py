@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from ..accounts.models import Account
 from ..core.db import in_batches
 from ..core.prepared import Prepared
+from ..papers.models import Authorship
 from .models import PaperScore, Rating, RatingModel, Reveal
 from .rules import NO_SCORE, PER_LEVEL, PER_STAR, Prior, Score, state_of
 
@@ -47,15 +51,82 @@ def _per(unit: int, value: int | None) -> float | None:
     return None if value is None else value / unit
 
 
+@dataclass(frozen=True, slots=True)
+class Model:
+    """What scores are computed with. Without an id and a time: the default, for nothing was computed from this site's ratings yet."""
+
+    id: int | None
+    prior: Prior
+    computed_at: dt.datetime | None
+
+
+NO_MODEL = Model(None, Prior(), None)
+_NEWEST = Prepared(sa.select(RatingModel.id, RatingModel.facts, RatingModel.computed_at).order_by(RatingModel.id.desc()).limit(sa.literal_column("1")))
+
+
+def newest_model(session: Session) -> Model:
+    """The model made last. One statement."""
+    rows = _NEWEST.rows(session)
+    return _model(*rows[0]) if rows else NO_MODEL
+
+
+def model_of(session: Session, model_id: int | None) -> Model:
+    """A model by its id; the default when there is none."""
+    found = session.get(RatingModel, model_id) if model_id is not None else None
+    return _model(found.id, found.facts, found.computed_at) if found else NO_MODEL
+
+
+def _model(model_id: int, facts: dict[str, Any], computed_at: dt.datetime) -> Model:
+    return Model(model_id, Prior(tuple(facts["shares"]), facts["weight"], facts["icc"]), computed_at)
+
+
 def prior(session: Session) -> Prior:
     """The prior of the newest model, else the default."""
-    facts = session.scalar(sa.select(RatingModel.facts).order_by(RatingModel.id.desc()).limit(1))
-    return Prior(tuple(facts["shares"]), facts["weight"], facts["icc"]) if facts else Prior()
+    return newest_model(session).prior
 
 
 def own_rating(session: Session, account_id: int, paper_id: int) -> Rating | None:
     """What this account gave this paper."""
     return session.scalar(sa.select(Rating).where(Rating.account_id == account_id, Rating.paper_id == paper_id))
+
+
+def papers_rated_by(session: Session, account_id: int) -> set[int]:
+    """The papers that this account has rated."""
+    return set(session.scalars(sa.select(Rating.paper_id).where(Rating.account_id == account_id)))
+
+
+def rated_among(session: Session, paper_ids: Sequence[int]) -> set[int]:
+    """Those of these papers that somebody has rated."""
+    return {i for some in in_batches(list(paper_ids)) for i in session.scalars(sa.select(Rating.paper_id).where(Rating.paper_id.in_(some)).distinct())}
+
+
+def rated_by_authors_of(session: Session, paper_ids: Sequence[int]) -> set[int]:
+    """The papers rated by accounts whose ORCID iD stands on one of these papers."""
+    rated = sa.select(Rating.paper_id).join(Account, Account.id == Rating.account_id).join(Authorship, Authorship.orcid == Account.orcid).distinct()
+    return {i for some in in_batches(list(paper_ids)) for i in session.scalars(rated.where(Authorship.paper_id.in_(some)))}
+
+
+def n_counted(session: Session) -> int:
+    """The ratings of the whole site that count."""
+    return session.scalar(sa.select(sa.func.count()).select_from(Rating).where(Rating.exclusion == "")) or 0
+
+
+def scores_of_older_models(session: Session, most: int) -> list[int]:
+    """Papers whose scores were made with another model than the newest."""
+    newest = newest_model(session).id
+    if newest is None:
+        return []
+    older = [PaperScore.model_id.is_(None), PaperScore.model_id < newest]  # one after the other: each by the index
+    found: list[int] = []
+    for is_older in older:
+        found += session.scalars(sa.select(PaperScore.paper_id).where(is_older).order_by(PaperScore.model_id).limit(most - len(found)))
+    return found
+
+
+def papers_without_score(session: Session) -> list[int]:
+    """Papers with ratings and no score."""
+    has_score = sa.select(PaperScore.paper_id).where(PaperScore.paper_id == Rating.paper_id).exists()
+    return list(session.scalars(sa.select(Rating.paper_id).where(~has_score).distinct().order_by(Rating.paper_id)))
 
 
 def has_looked(session: Session, account_id: int, paper_id: int) -> bool:

@@ -15,6 +15,12 @@ ENOUGH_RATINGS = 5
 # Five colleagues from one laboratory are one opinion.
 ENOUGH_GROUPS = 2
 
+# How a rater compares is told from so many ratings on, of papers that so many people have rated: fewer say more about the papers than about the rater.
+ENOUGH_TO_COMPARE = 8
+RATERS_TO_COMPARE = 3
+# How lenient fewer raters are, taken together, would tell how lenient one of them is.
+ENOUGH_LENIENCIES = 3
+
 NONE, NOT_ENOUGH, ESTABLISHED = "none", "not-enough", "established"
 
 MAX_HALF_STARS = 10
@@ -22,6 +28,10 @@ CRITERIA = ("novelty", "importance", "rigor")
 MAX_LEVEL = 5
 # 1: outside the field; 2: know the field in general; 3: work in the field; 4: work on this very question.
 MAX_FAMILIARITY = 4
+# A thorough referee's report has some 10,000 characters.
+MAX_TEXT_CHARS = 20_000
+# A declaration says who and how; the story belongs into the text.
+MAX_NOTE_CHARS = 1_000
 
 # Found from the record, in the order of their weight.
 CONFLICTS = ("own-paper", "co-author", "same-institution")
@@ -87,6 +97,8 @@ class Sheet:
     open_mean: int | None = None
     n_open: int = 0
     adjusted: int | None = None
+    correction: float | None = None  # what leniency takes off the mean, in half stars, unrounded; None where `adjusted` is
+    n_lenient: int = 0  # raters who are known to be more or less lenient than others
     histogram: tuple[int, ...] = (0,) * MAX_HALF_STARS
     weights: dict[int, float] = field(default_factory=dict)  # by rating; only those that count
 
@@ -138,7 +150,8 @@ def compute(ratings: Sequence[Counting], prior: Prior) -> Sheet:
 
     Mean: Σwy / Σw over the ratings that count. Estimate: (Σwy + mμ₀) / (Σw + m), the mean of a Dirichlet posterior with the prior's shares worth m ratings.
     Interval: estimate ± 1.96 √((E[y²] - E[y]²) / (Σw + m + 1)), after Evan Miller, "Ranking Items With Star Ratings", with that prior in place of one rating
-    of each value. Sums run in the order of ids; results are rounded half up to hundredths of a half star.
+    of each value. Adjusted: the mean less Σwc / Σw, c being what a rater gives more than others do (0 where that is not known). Sums run in the order of ids;
+    results are rounded half up to hundredths of a half star.
     """
     ordered = sorted(ratings, key=lambda r: r.id)
     counted = [r for r in ordered if not r.exclusion]
@@ -150,6 +163,8 @@ def compute(ratings: Sequence[Counting], prior: Prior) -> Sheet:
     if not counted:
         return Sheet(n_given=len(ordered), n_held=n_held, n_reviews=n_reviews)
     total = sum(weights.values())
+    known = [r for r in counted if r.correction is not None]
+    correction = sum(weights[r.id] * (r.correction or 0) / 100 for r in known) / total if len(known) >= ENOUGH_LENIENCIES else None
     mean = sum(weights[r.id] * r.overall for r in counted) / total
     estimate, deviation = _posterior(counted, weights, total, prior)
     blind, seen = [r for r in counted if r.is_blind], [r for r in counted if not r.is_blind]
@@ -162,7 +177,8 @@ def compute(ratings: Sequence[Counting], prior: Prior) -> Sheet:
         spread=hundredths(math.sqrt(sum(weights[r.id] * (r.overall - mean) ** 2 for r in counted) / total)),
         criteria={name: _mean_of(some, weights, name) for name, some in judged.items()}, n_criteria={name: len(some) for name, some in judged.items()},
         blind_mean=_mean_of(blind, weights, "overall"), n_blind=len(blind), open_mean=_mean_of(seen, weights, "overall"), n_open=len(seen),
-        adjusted=_adjusted(counted, weights, total, mean), histogram=tuple(histogram), weights=weights,
+        adjusted=None if correction is None else hundredths(mean - correction), correction=correction, n_lenient=len(known), histogram=tuple(histogram),
+        weights=weights,
     )  # fmt: skip
 
 
@@ -180,14 +196,6 @@ def _mean_of(some: Sequence[Counting], weights: dict[int, float], name: str) -> 
     if not some:
         return None
     return hundredths(sum(weights[r.id] * getattr(r, name) for r in some) / sum(weights[r.id] for r in some))
-
-
-def _adjusted(counted: Sequence[Counting], weights: dict[int, float], total: float, mean: float) -> int | None:
-    """The mean with each rater's leniency taken off; None where no rater's is known."""
-    known = [r for r in counted if r.correction is not None]
-    if not known:
-        return None
-    return hundredths(mean - sum(weights[r.id] * (r.correction or 0) / 100 for r in known) / total)
 
 
 def hundredths(value: float) -> int:

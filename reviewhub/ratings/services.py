@@ -2,22 +2,34 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session, aliased
 
 from ..accounts.models import Account
 from ..core import clock
 from ..core.actor import Actor
+from ..core.db import in_batches
 from ..core.errors import Conflict, NotAllowed, NotFound, RuleBroken
 from ..core.jobs import emit
 from ..core.text import message
-from ..events import PaperRated
-from ..papers.models import Paper
+from ..events import PaperRated, RatersLinked
 from . import queries
-from .models import HeldBurst, PaperScore, RaterLeniency, Rating, RatingDraft, RatingVersion, Reveal
-from .rules import CRITERIA, MAX_FAMILIARITY, MAX_HALF_STARS, MAX_LEVEL, Counting, Sheet, compute, state_of
+from .conflicts import conflicts_of
+from .linking import WITHIN, is_in_step
+from .models import HeldBurst, PaperScore, RaterLink, Rating, RatingDraft, RatingVersion, Reveal
+from .rules import CRITERIA, MAX_FAMILIARITY, MAX_HALF_STARS, MAX_LEVEL, MAX_NOTE_CHARS, MAX_TEXT_CHARS
+
+# The rest of the domain, and the domains above, know them by this name.
+from .scoring import lock as lock
+from .scoring import lock_all, recompute_all
+from .scoring import recompute as recompute
+
+# Raters whose conflicts are looked for together: their namesakes fit into one answer.
+RATERS_AT_ONCE = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +64,10 @@ def rate(session: Session, actor: Actor, paper_id: int, given: Given, *, seen_ve
     if seen_version is not None and seen_version != (rating.version if rating else 0):
         raise Conflict
     values = {name: getattr(given, name) for name in GIVEN_FIELDS}
+    is_new = rating is None
     if rating is None:
         rating = Rating(paper_id=paper_id, account_id=account_id, given_at=now, changed_at=now, is_blind=_is_blind(session, account_id, paper_id), **values)
+        rating.held_by = _earlier_run(session, account_id, paper_id)
         session.add(rating)
         action = "given"
     else:
@@ -66,10 +80,13 @@ def rate(session: Session, actor: Actor, paper_id: int, given: Given, *, seen_ve
             setattr(rating, name, value)
         rating.changed_at, rating.version = now, rating.version + 1
         action = "changed"
+    rating.conflict = conflicts_of(session, {account_id: now.date()}, paper_id).get(account_id, "")
     session.flush()
     _remember(session, rating, action)
     session.execute(sa.delete(RatingDraft).where(RatingDraft.account_id == account_id, RatingDraft.paper_id == paper_id))
-    recompute(session, paper_id)
+    if is_new:
+        relink(session, account_id, paper_id, rating.given_at)
+    recompute(session, paper_id, newest_id=rating.id if is_new else None)
     emit(session, PaperRated(paper_id, account_id))
     return rating
 
@@ -85,6 +102,7 @@ def withdraw(session: Session, actor: Actor, paper_id: int) -> None:
     _remember(session, rating, "withdrawn")
     session.delete(rating)
     session.flush()
+    relink(session, actor.account_id, paper_id)
     recompute(session, paper_id)
     emit(session, PaperRated(paper_id, actor.account_id))
 
@@ -99,35 +117,48 @@ def reveal(session: Session, actor: Actor, paper_id: int) -> None:
         session.flush()
 
 
-def lock(session: Session, paper_id: int) -> None:
-    """One writer at a time for the ratings of a paper (SQLite has one for everything). NotFound when there is no such paper."""
-    if session.scalar(sa.select(Paper.id).where(Paper.id == paper_id).with_for_update(key_share=True)) is None:
-        raise NotFound
+def recheck(session: Session, paper_id: int, *, account_id: int | None = None) -> None:
+    """Looks again for the conflicts of a paper's raters (or of one of them), and makes its score anew. A paper that is gone is passed over."""
+    lock_all(session, [paper_id])
+    ratings = sa.select(Rating.id, Rating.account_id, Rating.changed_at, Rating.conflict).where(Rating.paper_id == paper_id, Rating.account_id.is_not(None))
+    rows = session.execute(ratings if account_id is None else ratings.where(Rating.account_id == account_id)).all()
+    for some in in_batches(rows, RATERS_AT_ONCE):
+        found = conflicts_of(session, {row.account_id: row.changed_at.date() for row in some}, paper_id)
+        for row in some:
+            if row.conflict != found.get(row.account_id, ""):
+                session.execute(sa.update(Rating).where(Rating.id == row.id).values(conflict=found.get(row.account_id, "")))
+    recompute_all(session, [paper_id])
 
 
-def recompute(session: Session, paper_id: int) -> Sheet:
-    """Makes the score of a paper anew from its ratings; call with the paper locked."""
-    rows = session.execute(
-        sa.select(Rating, Account.is_suspended, HeldBurst.decision, RaterLeniency.effect)
-        .outerjoin(Account, Account.id == Rating.account_id)
-        .outerjoin(HeldBurst, HeldBurst.id == Rating.held_by)
-        .outerjoin(RaterLeniency, RaterLeniency.account_id == Rating.account_id)
-        .where(Rating.paper_id == paper_id)
-        .order_by(Rating.id)
-    ).all()
-    counting = []
-    for rating, is_suspended, decision, effect in rows:
-        rating.exclusion = _exclusion(rating, bool(is_suspended), decision)
-        counting.append(
-            Counting(
-                rating.id, rating.overall, rating.novelty, rating.importance, rating.rigor, rating.group_no, rating.exclusion, rating.is_blind, effect,
-                bool(rating.text),
-            )
-        )  # fmt: skip
-    sheet = compute(counting, queries.prior(session))
-    session.flush()
-    _write(session, paper_id, sheet)
-    return sheet
+def relink(session: Session, account_id: int, paper_id: int, given_at: dt.datetime | None = None) -> None:
+    """Finds anew with whom an account rates in step, after it rated a paper at `given_at` or took a rating back. Emits RatersLinked where that changed."""
+    before = sa.select(RaterLink.account_id).where(RaterLink.other_id == account_id)
+    known = set(session.scalars(before.union_all(sa.select(RaterLink.other_id).where(RaterLink.account_id == account_id))))
+    near = set(known)
+    if given_at is not None:
+        at_once = Rating.given_at.between(given_at - WITHIN, given_at + WITHIN)
+        others = sa.select(Rating.account_id).where(Rating.paper_id == paper_id, Rating.account_id != account_id, at_once)
+        near |= {other for other in session.scalars(others) if other is not None}
+    if not near:
+        return
+    mine, theirs = aliased(Rating), aliased(Rating)
+    both = sa.select(theirs.account_id, mine.given_at, theirs.given_at).join(theirs, theirs.paper_id == mine.paper_id).where(mine.account_id == account_id)
+    times: dict[int, list[tuple[dt.datetime, dt.datetime]]] = {}
+    for some in in_batches(sorted(near)):
+        for other, one_at, other_at in session.execute(both.where(theirs.account_id.in_(some))):
+            times.setdefault(other or 0, []).append((one_at, other_at))
+    linked = {other for other in near if is_in_step(times.get(other, ()))}
+    for other in sorted(linked ^ known):
+        pair = {"account_id": min(account_id, other), "other_id": max(account_id, other)}
+        if other in linked:  # both of them may find it out at once
+            session.execute(_insert(session).values(**pair).on_conflict_do_nothing())
+        else:
+            session.execute(sa.delete(RaterLink).filter_by(**pair))
+        emit(session, RatersLinked(*pair.values()))
+
+
+def _insert(session: Session) -> sqlite.Insert | postgresql.Insert:
+    return sqlite.insert(RaterLink) if session.get_bind().dialect.name == "sqlite" else postgresql.insert(RaterLink)
 
 
 def move_to(session: Session, kept_id: int, gone_id: int) -> None:
@@ -164,6 +195,20 @@ def _check(given: Given) -> None:
         value = getattr(given, name)
         if value is not None and not 1 <= value <= most:
             raise RuleBroken(name, message("Choose one from the list."))
+    for name, most in (("text", MAX_TEXT_CHARS), ("conflict_note", MAX_NOTE_CHARS)):
+        if len(getattr(given, name)) > most:
+            raise RuleBroken(name, message("At most %(most)s characters fit here; these are %(n)s.", most=most, n=len(getattr(given, name))))
+
+
+def _earlier_run(session: Session, account_id: int, paper_id: int) -> int | None:
+    """The run that this account's earlier rating of the paper was held with, unless released: taking a rating back and giving it anew changes nothing."""
+    return session.scalar(
+        sa.select(RatingVersion.held_by)
+        .join(HeldBurst, HeldBurst.id == RatingVersion.held_by)
+        .where(RatingVersion.account_id == account_id, RatingVersion.paper_id == paper_id, HeldBurst.decision != "released")
+        .order_by(RatingVersion.id.desc())
+        .limit(1)
+    )
 
 
 def _is_blind(session: Session, account_id: int, paper_id: int) -> bool:
@@ -171,45 +216,7 @@ def _is_blind(session: Session, account_id: int, paper_id: int) -> bool:
     return bool(hides) and not queries.has_looked(session, account_id, paper_id)
 
 
-def _exclusion(rating: Rating, is_suspended: bool, decision: str | None) -> str:
-    if decision == "removed":
-        return "removed"
-    if is_suspended:
-        return "suspended"
-    if rating.account_id is None:
-        return "former"
-    if rating.conflict:
-        return rating.conflict
-    if rating.has_conflict:
-        return "declared"
-    return "held" if decision == "" else ""
-
-
 def _remember(session: Session, rating: Rating, action: str) -> None:
-    values = {name: getattr(rating, name) for name in (*GIVEN_FIELDS, "is_blind")}
+    values = {name: getattr(rating, name) for name in (*GIVEN_FIELDS, "is_blind", "held_by")}
     session.add(RatingVersion(rating_id=rating.id, paper_id=rating.paper_id, account_id=rating.account_id, action=action, at=clock.now(), **values))
-    session.flush()
-
-
-def _write(session: Session, paper_id: int, sheet: Sheet) -> None:
-    row = session.get(PaperScore, paper_id)
-    if not sheet.n_given:
-        if row is not None:
-            session.delete(row)
-            session.flush()
-        return
-    if row is None:
-        row = PaperScore(paper_id=paper_id)
-        session.add(row)
-    for name in (
-        "n_given", "n_counted", "n_groups", "n_held", "n_reviews", "overall", "estimate", "lower", "upper", "spread", "blind_mean", "n_blind", "open_mean",
-        "n_open", "adjusted",
-    ):  # fmt: skip
-        setattr(row, name, getattr(sheet, name))
-    for name in CRITERIA:
-        setattr(row, name, sheet.criteria[name])
-        setattr(row, f"n_{name}", sheet.n_criteria[name])
-    row.histogram = list(sheet.histogram)
-    row.is_established = state_of(sheet.n_counted, sheet.n_groups) == "established"
-    row.computed_at = clock.now()
     session.flush()

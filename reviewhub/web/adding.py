@@ -19,12 +19,12 @@ from ..imports.reading import UnreadableFile, plain_bytes
 from ..imports.services import Report, import_stream
 from ..papers import queries
 from ..papers.services import add_or_update
-from ..ratings.queries import scores_of
 from .forms.adding import LANGUAGES, TYPES_BY_HAND, ByHand, Identified, identified
 from .support.entry import entry
 from .support.labels import label_of
 from .support.language import worded
-from .support.pace import Pace
+from .support.looking import scores_for
+from .support.pace import pace_of
 from .support.rendering import page
 from .support.transaction import session
 
@@ -96,7 +96,7 @@ def done() -> Response:
     lines = queries.lines_of(session(), [paper_id]) if 0 < paper_id <= MAX_ID else []
     if not lines or state not in ("created", "updated", "unchanged"):
         abort(404)
-    return page("adding/done.html", line=lines[0], scores=scores_of(session(), [paper_id]), state=state)
+    return page("adding/done.html", line=lines[0], scores=scores_for([paper_id]), state=state)
 
 
 def _take_identifier(typed: str) -> BaseResponse:
@@ -140,7 +140,7 @@ def _result(report: Report) -> Response:
     rejections, remarks = ([p for p in report.problems if p.is_rejection == which] for which in (True, False))
     shown = ids[:MOST_SHOWN]
     return page(
-        "adding/result.html", report=report, n_papers=len(ids), lines=queries.lines_of(session(), shown), scores=scores_of(session(), shown),
+        "adding/result.html", report=report, n_papers=len(ids), lines=queries.lines_of(session(), shown), scores=scores_for(shown),
         place=place_in_words, rejections=rejections[:MOST_SHOWN], n_rejections=len(rejections), remarks=remarks[:MOST_SHOWN], n_remarks=len(remarks),
     )  # fmt: skip
 
@@ -166,7 +166,7 @@ def _form(form: ByHand, status: int = 200, *, notice: Message | None = None, mis
 
 def _wait_words() -> Message | None:
     """Counts one addition of this address; words for one that has made too many."""
-    pace: Pace = current_app.extensions.setdefault("adding_pace", Pace(ADDITIONS_PER_HOUR, 3600))
+    pace = pace_of("adding", ADDITIONS_PER_HOUR, 3600)
     wait_s = pace.wait_s(request.remote_addr)
     if not wait_s:
         return None

@@ -7,18 +7,42 @@ from typing import Any
 
 from flask import Blueprint, Response, abort, request, url_for
 
+from ..core.text import message
 from ..papers import queries
 from ..papers.queries import Filters, ListPage
 from ..papers.record import TYPES
-from ..ratings.queries import scores_of
+from ..ratings import listing
 from .support import labels
 from .support.entry import entry
+from .support.language import worded
+from .support.looking import scores_for
 from .support.rendering import page
 from .support.transaction import session
 
 FIRST_YEAR, LAST_YEAR = 1000, 2999
 # What the address of a list may say, beside its cursor.
 LIST_FIELDS = ("type", "language", "year_from", "year_to", "keyword", "journal", "sort")
+# order -> (its name, what it ranks by)
+SORTS = {
+    "newest": (message("Newest first"), message("By the date of publication.")),
+    "added": (message("Recently added"), message("By when the record came here.")),
+    "title": (message("By title"), message("In alphabetical order.")),
+    "top": (
+        message("Top rated"),
+        message("By the lower end of the score's 95 % interval, so that many good ratings rank above a few. Only papers with enough ratings are listed."),
+    ),
+    "discussed": (message("Most discussed"), message("By the number of written reviews, then of ratings.")),
+    "unrated": (message("Needs a first rating"), message("Papers without a rating that counts, the newest first.")),
+    "disagree": (message("Readers disagree"), message("By how far the ratings of a paper lie apart. Only papers with enough ratings are listed.")),
+}
+_NOT_ENOUGH_ANYWHERE = message("A paper is ranked once it has five ratings from at least two independent groups of raters. None in this list has so many yet.")
+# Why a list in this order may be empty although papers are here.
+EMPTY = {
+    "top": _NOT_ENOUGH_ANYWHERE,
+    "disagree": _NOT_ENOUGH_ANYWHERE,
+    "discussed": message("No paper in this list has a rating yet."),
+    "unrated": message("No paper in this list is without a rating."),
+}
 
 blueprint = Blueprint("browsing", __name__)
 
@@ -98,13 +122,15 @@ def _subject_page(kind: str, subject: queries.Subject | None, scope: Filters) ->
 
 def _list_page(template: str, filters: Filters, **context: Any) -> Response:
     sort = request.args.get("sort", "")
-    sort = sort if sort in queries.SORTS else queries.SORTS[0]
-    found = queries.list_papers(session(), filters, sort=sort, after=request.args.get("after", ""), before=request.args.get("before", ""))
-    scores = scores_of(session(), [line.id for line in found.lines])
+    sort = sort if sort in SORTS else "newest"
+    found = listing.list_papers(session(), filters, sort=sort, after=request.args.get("after", ""), before=request.args.get("before", ""))
+    scores = scores_for([line.id for line in found.lines])
     is_narrowed_to_journal = filters.journal_id is not None and "kind" not in context
     is_narrowed = any((filters.type, filters.language, filters.year_from, filters.year_to, filters.keyword)) or is_narrowed_to_journal
     return page(
-        template, found=found, scores=scores, filters=filters, sort=sort, is_narrowed=is_narrowed, types=TYPES, languages=labels.LANGUAGES,
+        template, found=found, scores=scores, filters=filters, sort=sort, sorts=[(name, worded(words)) for name, (words, _) in SORTS.items()],
+        sort_links=[(name, worded(words), _in_order(name)) for name, (words, _) in SORTS.items()], ranked_by=worded(SORTS[sort][1]),
+        empty_because=worded(EMPTY.get(sort, "")), is_narrowed=is_narrowed, types=TYPES, languages=labels.LANGUAGES,
         next_address=_neighbour("after", found), previous_address=_neighbour("before", found),
         here=url_for(str(request.endpoint), **(request.view_args or {})), **context,
     )  # fmt: skip
@@ -116,6 +142,12 @@ def _neighbour(which: str, found: ListPage) -> str:
     if not cursor:
         return ""
     return url_for(str(request.endpoint), **(request.view_args or {}), **asked_in(LIST_FIELDS), **{which: cursor})
+
+
+def _in_order(sort: str) -> str:
+    """The address of the first page of this list in another order."""
+    kept = {name: value for name, value in asked_in(LIST_FIELDS).items() if name != "sort"}
+    return url_for(str(request.endpoint), **(request.view_args or {}), **kept, sort=sort)
 
 
 def asked_in(fields: tuple[str, ...]) -> dict[str, Any]:

@@ -9,10 +9,11 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from ..papers import queries
 from ..papers.identifiers import normalised
+from ..ratings import words
 from ..ratings.rules import ESTABLISHED
 from . import structured_data
 from .pages import record as pages
-from .support import labels, language
+from .support import labels, language, looking, notice
 from .support.entry import entry
 from .support.rendering import page
 from .support.transaction import session
@@ -29,13 +30,17 @@ def show(paper_id: int) -> BaseResponse:
     """The record page; the address of a paper that was found to be another leads there."""
     if paper_id > MAX_ID:
         abort(404)
-    found = pages.gather(session(), paper_id, language.current())
+    own = looking.standing(paper_id)
+    found = pages.gather(session(), paper_id, language.current(), is_hidden=looking.is_hidden(own))
     if found is None:
         kept = queries.redirect_of(session(), paper_id)
         if kept is None:
             abort(404)
         return redirect(url_for("records.show", paper_id=kept), 301)
-    answer: Response = page("papers/show.html", page=found, paper=found.paper, record=found.record, score=found.score, labels=labels, **_for_machines(found))
+    answer: Response = page(
+        "papers/show.html", page=found, paper=found.paper, record=found.record, score=found.score, own=own, said=notice.take(), words=words, labels=labels,
+        **_for_machines(found),
+    )  # fmt: skip
     return answer
 
 

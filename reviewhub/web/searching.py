@@ -7,10 +7,10 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from ..papers.queries import lines_of
 from ..papers.record import TYPES
-from ..ratings.queries import scores_of
 from ..search.queries import SORTS, find
 from .browsing import LIST_FIELDS, asked_in, filters_asked
 from .support.entry import entry
+from .support.looking import scores_for
 from .support.rendering import page
 from .support.transaction import session
 
@@ -41,7 +41,7 @@ def show() -> BaseResponse:
     kept = asked_in(("q", *LIST_FIELDS))
     has_next = number * PAGE_SIZE < found.total and number < MOST_PAGES
     answer: Response = page(
-        "search/show.html", words=words, found=found, lines=lines, scores=scores_of(session(), found.ids), filters=filters, sort=sort, sorts=SORTS, types=TYPES,
+        "search/show.html", words=words, found=found, lines=lines, scores=scores_for(found.ids), filters=filters, sort=sort, sorts=SORTS, types=TYPES,
         number=number, previous_address=url_for("searching.show", **kept, page=number - 1) if number > 1 else "",
         next_address=url_for("searching.show", **kept, page=number + 1) if has_next else "",
     )  # fmt: skip

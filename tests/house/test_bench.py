@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import gzip
+import json
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from bench import ratings as rating_bench
 from bench.generating import Generator, write_crossref, write_jsonl, write_pubmed
 from reviewhub.core.actor import KEEPER
 from reviewhub.core.db import Database
@@ -39,3 +44,49 @@ def test_generated_records_go_in_and_the_second_run_changes_nothing(database: Da
     write_pubmed(path, Generator().records(60))
     first, second = (import_file(database, KEEPER, path) for _ in range(2))
     assert (first.n_created, first.n_rejected, second.n_unchanged) == (60, 0, 60)
+
+
+RATINGS = [{"id": n, "rating": f"{n % 5 + 3};{n % 5 + 4};{n % 7 + 2};5", "confidence": "3;4;2;5", "keywords": "pain; exercise"} for n in range(40)]
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.mark.parametrize("is_packed", [False, True])
+def test_ratings_are_read_plain_or_packed_and_the_figures_come_last(tmp_path: Path, is_packed: bool) -> None:
+    path = tmp_path / "ratings.jsonl"
+    text = "\n".join(json.dumps(line) for line in RATINGS).encode()
+    path.write_bytes(gzip.compress(text, mtime=0) if is_packed else text)
+    ended = subprocess.run([sys.executable, "bench/ratings.py", str(path), "--ratings", "2000"], cwd=ROOT, capture_output=True, text=True, timeout=120)
+    assert ended.returncode == 0, ended.stderr
+    told = json.loads(ended.stdout.splitlines()[-1])
+    assert {str(k): told["hidden"]["others"][str(k)]["n"] for k in (1, 2, 3)} == {"1": 40, "2": 40, "3": 40}
+    assert told["leniency"]["rmse_adjusted"] < told["leniency"]["rmse_plain"]
+    assert told["colluders"]["honest"] == 6.0
+    assert round(told["colluders"]["mean"], 1) <= 6.6
+    assert told["colluders"]["estimate"] <= told["colluders"]["mean"]
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"no json", b'{"id": 1}', b'{"rating": "three"}', b"[1]", b'{"rating": "1;2;3"}', b"\xff\xfe", gzip.compress(b"{}" * 9, mtime=0)[:-9]]
+)
+def test_a_file_that_holds_no_ratings_is_named_with_the_reason(
+    tmp_path: Path, content: bytes, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "bad.jsonl"
+    path.write_bytes(content)
+    monkeypatch.setattr(sys, "argv", ["ratings.py", str(path)])
+    with pytest.raises(SystemExit) as ended:
+        rating_bench.main()
+    assert ended.value.code == 2
+    said = capsys.readouterr().err
+    assert said.startswith(f"{path}: ")
+    assert len(said.splitlines()) == 1
+
+
+def test_ratings_on_another_scale_come_back_from_ours() -> None:
+    values = rating_bench.np.array([-3.0, -1.0, 0.0, 1.5, 3.0])
+    scale = rating_bench.Scale(values)
+    ours = scale.ours(values)
+    assert (ours.min(), ours.max()) == (1, 10)
+    assert all(abs(scale.theirs(float(o)) - v) <= 0.34 for o, v in zip(ours, values, strict=True))
+    own = rating_bench.Scale(rating_bench.np.array([1.0, 3, 10]))
+    assert own.ours(rating_bench.np.array([1.0, 3, 10])).tolist() == [1, 3, 10]

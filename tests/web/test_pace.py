@@ -3,25 +3,28 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
 
 import pytest
+import time_machine
 
-from reviewhub.core import clock
 from reviewhub.web.support.pace import Pace
 
 
 class Clock:
-    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.time = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
-        monkeypatch.setattr(clock, "now", lambda: self.time)
+    """The time of the whole process: what counts looks at the clock of the machine."""
+
+    def __init__(self, traveller: time_machine.Traveller) -> None:
+        self._traveller = traveller
 
     def pass_s(self, seconds: float) -> None:
-        self.time += dt.timedelta(seconds=seconds)
+        self._traveller.shift(dt.timedelta(seconds=seconds))
 
 
 @pytest.fixture
-def time(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    return Clock(monkeypatch)
+def time() -> Iterator[Clock]:
+    with time_machine.travel(dt.datetime(2026, 1, 1, tzinfo=dt.UTC), tick=False) as traveller:
+        yield Clock(traveller)
 
 
 def test_an_address_may_go_on_when_its_first_go_is_long_enough_ago(time: Clock) -> None:

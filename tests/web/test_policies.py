@@ -14,6 +14,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from reviewhub.app import create_app
+from tests.people import signed_in
 from tests.web.reading import Element, full_record, take_in, tree
 
 PATHS = (
@@ -85,6 +86,13 @@ def test_pages_with_a_form_token_are_not_packed_nor_kept(client: FlaskClient, pa
 @pytest.mark.parametrize("path", [path for path in PATHS if path not in FORMS])
 def test_who_only_reads_gets_no_cookie(paper: int, client: FlaskClient, path: str) -> None:
     assert "Set-Cookie" not in client.get(path).headers
+
+
+def test_a_page_of_a_signed_in_reader_is_for_them_alone(paper: int, app: Flask, client: FlaskClient) -> None:
+    answer = signed_in(app).get(f"/papers/{paper}")
+    assert "private" in answer.headers["Cache-Control"]
+    assert "Cookie" in answer.headers["Vary"]
+    assert "private" not in client.get(f"/papers/{paper}").headers["Cache-Control"]
 
 
 @pytest.mark.parametrize("site_url", ["http://reviewhub.test", "https://reviewhub.test"])

@@ -11,7 +11,9 @@ from ...core.text import is_han
 from ...papers.queries import RecordPage, RelationLink, record_page
 from ...papers.record import NOTICE_KINDS, Author, PaperRecord, Section, Summary
 from ...ratings.queries import score_of
+from ...ratings.reviews import Reviews, reviews_of
 from ...ratings.rules import Score
+from ..support.looking import HIDDEN
 
 # Names shown before "and 2,988 more".
 SHOWN_AUTHORS = 12
@@ -55,14 +57,18 @@ class Page:
     notice_of: list[RelationLink]  # what this paper is a notice of
     versions: list[RelationLink]
     related: list[RelationLink]
+    written: Reviews  # the newest
 
     @property
     def record(self) -> PaperRecord:
         return self.paper.record
 
 
-def gather(session: Session, paper_id: int, language: str) -> Page | None:
-    """Everything the page shows, or None when there is no such paper. Texts in the reader's language come first. Six statements."""
+def gather(session: Session, paper_id: int, language: str, *, is_hidden: bool = False) -> Page | None:
+    """Everything the page shows, or None when there is no such paper. Texts in the reader's language come first. Six statements, seven with reviews.
+
+    `is_hidden`: the reader wants to rate before looking, so neither numbers nor reviews are read.
+    """
     paper = record_page(session, paper_id)
     if paper is None:
         return None
@@ -74,8 +80,9 @@ def gather(session: Session, paper_id: int, language: str) -> Page | None:
     title_language = record.language or ("zh" if is_han(record.title) else "")
     others = [Text(code, title=title) for code, title in _in_order(record.titles, language) if title != record.title]
     about = [r for r in paper.relations if r.kind in NOTICE_KINDS]
+    score = HIDDEN if is_hidden else score_of(session, paper_id)
     return Page(
-        paper, score_of(session, paper_id),
+        paper, score,
         [p for p in people if p.author.role == "author"], [p for p in people if p.author.role != "author"],
         title_language, others,
         [Text(code, summary=summary) for code, summary in _in_order(record.summaries, language)],
@@ -83,6 +90,7 @@ def gather(session: Session, paper_id: int, language: str) -> Page | None:
         banners=[r for r in about if not r.is_from], notice_of=[r for r in about if r.is_from],
         versions=[r for r in paper.relations if r.kind in _VERSION_KINDS],
         related=[r for r in paper.relations if r.kind not in (*NOTICE_KINDS, *_VERSION_KINDS)],
+        written=reviews_of(session, paper_id) if score.n_reviews else Reviews([]),
     )  # fmt: skip
 
 

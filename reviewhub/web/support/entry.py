@@ -50,13 +50,13 @@ def guard(app: Flask) -> None:
         if role == "anyone":
             return None
         if signing.reader() is None:
-            return redirect(url_for("accounts.login", next=_way_back()), 303)
+            return redirect(url_for("accounts.login", next=way_back()), 303)
         if not signing.actor().has_role(role):
             abort(403)
         return None
 
 
-def _way_back() -> str:
+def way_back() -> str:
     """Where to go after signing in: the page asked for; for a form, the page it stood on."""
     if request.method in ("GET", "HEAD"):
         return request.script_root + (request.full_path if request.query_string else request.path)

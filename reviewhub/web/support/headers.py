@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import gzip
+from urllib.parse import urlsplit
 
 from flask import Flask, Response, current_app, g, request
 
-# Nothing but our own files, and nothing inline. Images from `data:` serve the small signs in the styles.
+# Nothing but our own files, and nothing inline. Images from `data:` serve the small signs in the styles. `form_action`: where a form may lead in the end.
 _POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; "
-    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'; manifest-src 'self'"
+    "form-action {form_action}; base-uri 'none'; frame-ancestors 'none'; manifest-src 'self'"
 )
 # Shorter answers fit one packet as they are.
 _WORTH_PACKING_BYTES = 1_000
@@ -22,15 +23,25 @@ def bind(app: Flask) -> None:
     @app.after_request
     def protect(response: Response) -> Response:
         headers = response.headers
-        headers.setdefault("Content-Security-Policy", _POLICY)
+        headers.setdefault("Content-Security-Policy", _POLICY.format(form_action=_form_action()))
         headers.setdefault("X-Content-Type-Options", "nosniff")
         headers.setdefault("Referrer-Policy", "strict-origin-when-cross-origin")
         headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
         headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
         if response.mimetype == "text/html":
-            headers.setdefault("Cache-Control", "no-cache")
+            # What a signed-in reader sees is for them alone, also where a proxy keeps pages.
+            headers.setdefault("Cache-Control", "private, no-cache" if g.get("reader") else "no-cache")
             _pack(response)
         return response
+
+
+def _form_action() -> str:
+    """Browsers hold the policy also against the redirect that answers a form: the one to sign in with ORCID leads to its issuer."""
+    settings = current_app.extensions["settings"]
+    if not settings.has_orcid:
+        return "'self'"
+    issuer = urlsplit(settings.orcid_issuer)
+    return f"'self' {issuer.scheme}://{issuer.netloc}"
 
 
 def _pack(response: Response) -> None:

@@ -3,31 +3,27 @@
 from __future__ import annotations
 
 import datetime as dt
-import io
 from collections.abc import Iterable
 from functools import lru_cache
-from gettext import GNUTranslations, NullTranslations
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from babel.dates import format_date
-from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
 from flask import has_request_context, request
 
+from ...core.i18n import LANGUAGES, catalogue, worded_in
 from ...core.text import Message
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-LANGUAGES = ("en", "zh")
+__all__ = ["LANGUAGES", "catalogue", "worded_in"]  # so that doors find all about languages here
+
 # The tag of a page's language in `lang` attributes: simplified characters, whatever the region.
 TAGS = {"en": "en", "zh": "zh-Hans"}
 NAMES = {"en": "English", "zh": "中文"}
 # Said in its own language to a reader whose browser asks for it on a page in the other.
 SUGGESTIONS = {"en": "This page is also in English", "zh": "本页有中文版"}
-_CATALOGUES = Path(__file__).resolve().parents[2] / "translations"
 _KEY = "reviewhub.language"
 # What stands in a path as it is (RFC 3986, 3.3).
 _PLAIN_IN_PATHS = "/:@!$&'()*+,;=~"
@@ -53,18 +49,6 @@ def current() -> str:
     return request.environ.get(_KEY, "en") if has_request_context() else "en"
 
 
-@lru_cache(maxsize=len(LANGUAGES))
-def catalogue(language: str) -> NullTranslations:
-    """The translations of a language, read from its .po file; there is no compiled file that could be stale."""
-    if language == "en":  # what the sentences are written in
-        return NullTranslations()
-    compiled = io.BytesIO()
-    with (_CATALOGUES / language / "LC_MESSAGES" / "messages.po").open("rb") as file:
-        write_mo(compiled, read_po(file, locale=language))
-    compiled.seek(0)
-    return GNUTranslations(compiled)
-
-
 def gettext(text: str, **facts: Any) -> str:
     """The sentence in the language of the page, its places filled."""
     found = catalogue(current()).gettext(text)
@@ -79,15 +63,6 @@ def ngettext(one: str, many: str, n: int, **facts: Any) -> str:
 def worded(sentence: Message | str) -> str:
     """A `Message` from below in the language of the page, with the sentences among its facts."""
     return worded_in(current(), sentence)
-
-
-def worded_in(language: str, sentence: Message | str) -> str:
-    """A `Message` in a language."""
-    if isinstance(sentence, str):
-        return sentence
-    facts = {name: worded_in(language, value) if isinstance(value, Message) else value for name, value in sentence.facts.items()}
-    found = catalogue(language).gettext(sentence.template)
-    return found % facts if facts else found
 
 
 def suggested() -> str:

@@ -10,7 +10,9 @@ from jinja2 import nodes
 from jinja2.visitor import NodeTransformer
 from markupsafe import Markup
 
+from ...core.markdown import rendered
 from ...core.text import plain
+from ...ratings.rules import percentages
 from . import assets, language
 from .labels import BCP47, label_of
 
@@ -59,8 +61,9 @@ def prepare(app: Flask) -> None:
             "_": language.gettext, "ngettext": language.ngettext, "page_language": name, "page_tag": language.TAGS[name], "label_of": label_of,
             "site_url": app.extensions["settings"].site_url, "worded": language.worded, "address_in": language.address_in, "asset": assets.address,
             "language_names": language.NAMES, "suggested": language.suggested, "suggestions": language.SUGGESTIONS,
+            "percentages": percentages,
         }  # fmt: skip
-        environment.filters |= {"markup": _as_markup, "plain": plain, "number": _number, "date": language.date_in_words, "bcp47": _tag}
+        environment.filters |= {"markup": _as_markup, "plain": plain, "number": _number, "date": language.date_in_words, "bcp47": _tag, "rendered": _rendered}
     app.extensions["environments"] = environments
 
 
@@ -79,6 +82,11 @@ def page(template: str, status: int = 200, **context: Any) -> Response:
 def _as_markup(text: str) -> Markup:
     """Text that the readers of formats have already brought into the allow-list of safe inline HTML; only such text may come here."""
     return Markup(text)  # noqa: S704
+
+
+def _rendered(text: str, highest: int) -> Markup:
+    """Markdown of a reader as HTML that can do no harm; `highest`: the level of its highest heading."""
+    return Markup(rendered(text, highest))  # noqa: S704
 
 
 def _number(n: int) -> str:

@@ -5,15 +5,15 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from flask import Flask, after_this_request, current_app, g, request, session
+from flask import Flask, Response, after_this_request, current_app, g, request, session
 from flask_login import LoginManager, current_user, login_user, logout_user
 
 from ...accounts import queries, services
 from ...accounts.queries import SignedIn
-from ...accounts.rules import REMEMBERED_SESSION_LASTS
+from ...accounts.rules import REMEMBERED_SESSION_LASTS, SEEN_EVERY, network_mark
 from ...core import clock
 from ...core.actor import ANYONE, Actor
-from . import transaction
+from . import devices, drafting, transaction
 
 _BROWSERS = (("Edg", "Edge"), ("OPR", "Opera"), ("Firefox", "Firefox"), ("Chrome", "Chrome"), ("Safari", "Safari"))
 _SYSTEMS = (("Android", "Android"), ("iPhone", "iOS"), ("iPad", "iPadOS"), ("Windows", "Windows"), ("Mac OS X", "macOS"), ("Linux", "Linux"))
@@ -34,7 +34,7 @@ class _Holder:
 
 
 def bind(app: Flask) -> None:
-    """Gives the application its sign-in."""
+    """Gives the application its sign-in. After `transaction.bind`: what it notes when a request ends belongs to the request's transaction."""
     secure = app.config["SESSION_COOKIE_SECURE"]
     app.config.update(
         REMEMBER_COOKIE_NAME="reviewhub_remember", REMEMBER_COOKIE_DURATION=REMEMBERED_SESSION_LASTS, REMEMBER_COOKIE_HTTPONLY=True,
@@ -51,6 +51,17 @@ def bind(app: Flask) -> None:
     def load(token: str) -> _Holder | None:
         who = queries.signed_in(transaction.session(), services.digest_of(token), clock.now())
         return _Holder(token, who) if who else None
+
+    @app.after_request
+    def note_visit(response: Response) -> Response:
+        """A session that writes is in use: it lasts on. Reading writes nothing, so a visit is noted with the next form."""
+        who = reader() if request.method == "POST" and response.status_code < 400 else None
+        if who is not None and clock.now() - who.seen_at >= SEEN_EVERY:
+            services.refresh_session(transaction.session(), who)
+            if who.is_remembered:
+                session["_remember"] = "set"  # Flask-Login's order to give the cookie of "remember me" anew
+                app.extensions["remember"](response)
+        return response
 
     @app.context_processor
     def tell() -> dict[str, SignedIn | None]:
@@ -73,14 +84,19 @@ def actor() -> Actor:
 
 
 def sign_in(account_id: int, *, is_remembered: bool = False) -> None:
-    """Begins a session for this browser. Whatever the cookie held before, a form's secret included, is dropped."""
+    """Begins a session for this browser; one it had before ends. Whatever the cookie held, a form's secret included, is dropped."""
+    before = reader()
+    if before is not None:
+        services.end_session(transaction.session(), before.account_id, before.session_id)
     token, _ = services.begin_session(
         transaction.session(), account_id, is_remembered=is_remembered, browser=_browser(request.user_agent.string), address=_block(request.remote_addr or "")
     )
+    drafting.claim(account_id)
     session.clear()
     g.pop("csrf_token", None)
     login_user(_Holder(token), remember=is_remembered)
     after_this_request(current_app.extensions["remember"])
+    devices.remember(account_id)
     g.reader = queries.signed_in(transaction.session(), services.digest_of(token), clock.now())
 
 
@@ -95,6 +111,11 @@ def sign_out() -> None:
     session.clear()
     session.update(kept)
     g.reader = None
+
+
+def joined_from() -> str:
+    """A mark of the network this request comes from, which tells no one which it is; empty for private networks."""
+    return network_mark(request.remote_addr or "", current_app.extensions["settings"].secret_key)
 
 
 def _browser(agent: str) -> str:
