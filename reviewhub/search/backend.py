@@ -10,8 +10,9 @@ from typing import Protocol
 from .documents import Document, Standing
 from .language import Query
 
-# What results can be ordered by. "top" puts established scores first, by their lower bound; "discussed" counts written reviews.
-SORTS = ("relevance", "newest", "oldest", "top", "discussed")
+# What results can be ordered by. "top" puts established scores first, by their lower bound; "discussed" counts written reviews; "added" is what came
+# here last, by id, which feeds need: a paper of old that is new here is news.
+SORTS = ("relevance", "newest", "oldest", "added", "top", "discussed")
 # Values that a facet names, the most frequent first; years are all named.
 FACET_SIZE = 10
 # Steps of the facet of scores, in stars: papers whose established mean reaches each.

@@ -75,6 +75,7 @@ class Query:
     unwanted_languages: tuple[str, ...] = ()
     rated: tuple[tuple[float, float], ...] = ()  # stars of an established mean: each a range, both ends in it, all to hold
     goes_to: tuple[str, str] | None = None  # the whole text is an identifier of one work
+    is_exact: bool = False  # nothing may be left out or put otherwise, also when nothing is found so
 
     @property
     def is_empty(self) -> bool:

@@ -31,6 +31,8 @@ def _order(snapshot: Snapshot, sort: str) -> Array:
     newest = published * _PAPERS + snapshot.column("paper")
     if sort == "newest":
         return newest
+    if sort == "added":
+        return snapshot.column("paper").astype(np.int64)
     if sort == "oldest":
         oldest: Array = np.where(published > 0, _DATES - published, 0) * _PAPERS - snapshot.column("paper")
         return oldest

@@ -73,6 +73,8 @@ class Asking:
         if wanted is None:
             return None, False
         found = _only(wanted, mask)
+        if self.asked.is_exact:
+            return found, False
         if not len(found) and self._replace_unknown():
             found = _only(self.strictly() or NOTHING, mask)
         has_all = bool(len(found))
