@@ -7,8 +7,8 @@ from itertools import pairwise
 
 import numpy as np
 
+from ..names import NAME_PLACES
 from .numbers import Array
-from .postings import NAME_PLACES
 from .snapshot import NOTHING, Matches, Snapshot
 
 # Two words are near each other within so many places; texts of a field are further apart.

@@ -11,9 +11,10 @@ import numpy as np
 from ...papers.record import TYPES
 from .. import analysis
 from ..documents import Document
+from ..names import NAME_PLACES, beginnings, name_forms
 from . import containers
 from .numbers import Array, offsets, ranges
-from .postings import GAP, KEYWORD_WEIGHT, NAME_PLACES, TITLE_WEIGHT, beginnings, name_forms
+from .postings import GAP, KEYWORD_WEIGHT, TITLE_WEIGHT
 from .segments import COLUMNS, COUNT, EXACT, FIELDS, ID, MAX_COUNT, MAX_PLACE, MAX_WEIGHT, PLACE, PLACED, RAW, TEXT, WEIGHT, WORDS
 
 # A segment is written when it holds so much: some 150 MB of arrays while it is made.

@@ -6,8 +6,8 @@ import numpy as np
 
 from .. import analysis
 from ..backend import Suggestion, Suggestions
+from ..names import BETWEEN, beginning_key
 from .numbers import Array, best
-from .postings import BETWEEN, beginning_key
 from .snapshot import Snapshot
 
 # Of the names that begin so, the most frequent ones are looked at of each segment: the same name may stand in several.
