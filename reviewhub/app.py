@@ -26,7 +26,7 @@ ROOT = Path(__file__).resolve().parents[1]
 MAX_BODY_BYTES = 20 * 1024**2 + 64 * 1024
 SUBSCRIPTIONS = (accounts.SUBSCRIPTIONS, rating_handlers.SUBSCRIPTIONS, search.SUBSCRIPTIONS)
 # What is done now and then, and every how many seconds.
-SCHEDULES: tuple[Mapping[jobs.Handler, float], ...] = (accounts.SCHEDULE, rating_handlers.SCHEDULE)
+SCHEDULES: tuple[Mapping[jobs.Handler, float], ...] = (accounts.SCHEDULE, rating_handlers.SCHEDULE, search.SCHEDULE)
 # What has to move when two papers turn out to be one.
 MOVERS = (drafts.move_to, ratings.move_to)
 # What every domain keeps for an account: its owner may have it erased, left without a name, handed out.
