@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
@@ -25,6 +26,8 @@ MAX_BEGINNINGS = 6
 MAX_PHRASE_TERMS = 16
 # More words than these are no longer a list of what is wanted but a description of it: then papers that have most of what matters count too.
 MAX_DEMANDED = 5
+# When fewer have all words, those with most follow: a page of results is not left half empty.
+FEW = 10
 # Words that stand nowhere are looked for under a like spelling, so many of them.
 MAX_REPLACED = 4
 
@@ -35,22 +38,34 @@ def search(snapshot: Snapshot, asked: Query, filters: Filters, sort: str, offset
         return Results(0, [], facets=counted(snapshot, np.empty(0, np.int64)) if facets else None)
     asking = Asking(snapshot, asked)
     mask = passing(snapshot, asked, filters, [asking.clause(clause) for clause in asked.unwanted])
-    found, is_relaxed = asking.found(mask)
-    if found is None:  # no words: everything that passes
+    answer = asking.found(mask)
+    if answer is None:  # no words: everything that passes
         ids = np.arange(snapshot.size) if mask is None else np.flatnonzero(mask)
-        found, sort = Matches(ids, np.zeros(len(ids), np.float32)), "newest" if sort == "relevance" else sort
-    elif sort == "relevance":
-        found = ranking.ranked(snapshot, found, asking.typed_words(), asked.text, offset + limit)
+        answer = Found(Matches(ids, np.zeros(len(ids), np.float32)))
+        sort = "newest" if sort == "relevance" else sort
+    found = answer.matches
+    if sort == "relevance":
+        found = ranking.ranked(snapshot, found, asking.typed_words(), asked.text, answer.whole)
     chosen = ordered(snapshot, found, sort, offset, limit)
     papers = snapshot.column("paper")[found.ids[chosen]].tolist()
     return Results(
         total=len(found),
         hits=list(zip(papers, found.scores[chosen].tolist(), strict=True)),
-        relaxed=is_relaxed,
+        relaxed=answer.is_relaxed,
+        n_whole=len(found) if answer.whole is None else len(answer.whole),
         replaced=tuple(asking.replaced.items()),
         terms=frozenset(asking.marked),
         facets=counted(snapshot, found.ids) if facets else None,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The documents that answer a query. `whole`: those that have all that is wanted, when others follow them; in order of number."""
+
+    matches: Matches
+    whole: Array | None = None
+    is_relaxed: bool = False
 
 
 class Asking:
@@ -67,21 +82,25 @@ class Asking:
         self.terms_left = MAX_TERMS
         self.beginnings_left = MAX_BEGINNINGS
 
-    def found(self, mask: Array | None) -> tuple[Matches | None, bool]:
-        """(the documents that have what is wanted and pass, whether words had to be left out), None when no words are wanted."""
+    def found(self, mask: Array | None) -> Found | None:
+        """The documents that have what is wanted and pass, None when no words are wanted."""
         wanted = self.strictly()
         if wanted is None:
-            return None, False
-        found = _only(wanted, mask)
-        if self.asked.is_exact:
-            return found, False
-        if not len(found) and self._replace_unknown():
-            found = _only(self.strictly() or NOTHING, mask)
-        has_all = bool(len(found))
-        if has_all and not self._describes():
-            return found, False
-        some = _only(self.loosely(at_least=ranking.LEAST_SHARE if self._describes() else 0.0), mask)
-        return (some, bool(len(some)) and not has_all) if len(some) > len(found) else (found, False)
+            return None
+        whole = _only(wanted, mask)
+        if not len(whole) and self._replace_unknown():
+            whole = _only(self.strictly() or NOTHING, mask)
+        if self._describes():
+            some = _only(self.loosely(ranking.LEAST_SHARE), mask)
+            return Found(some, is_relaxed=not len(whole)) if len(some) > len(whole) else Found(whole)
+        if not len(whole):
+            some = _only(self.loosely(), mask)
+            return Found(some, is_relaxed=bool(len(some)))
+        if len(whole) < FEW and self._is_list():
+            some = _only(self.loosely(ranking.MOST_OF_THEM), mask)
+            if len(some):
+                return Found(_joined(self.snapshot, whole, some), whole.ids)
+        return Found(whole)
 
     def strictly(self) -> Matches | None:
         """Everything that is wanted, or None when no words are."""
@@ -98,11 +117,12 @@ class Asking:
         small = [found for group in self.asked.wanted if (found := self._small_words(group)) is not None]
         return evaluating.both(self.snapshot, small) if small else None
 
-    def loosely(self, *, at_least: float = 0.0) -> Matches:
+    def loosely(self, at_least: float = 0.0) -> Matches:
         """Documents with some of the words that may stand anywhere, `at_least` that share of what they are all worth; what was asked of fields is required."""
         self._start()
         parts: list[Matches] = []
         required: list[Matches] = []
+        n_typed: dict[str, int] = {}
         for group in self.asked.wanted:
             fielded = [found for clause in group if clause.field and (found := self.clause(clause)) is not None]
             if fielded:
@@ -116,9 +136,13 @@ class Asking:
                 for piece in self._pieces(clause.text):
                     if piece.is_prefix:
                         parts.append(self._beginning("text", piece.terms[0]))
-                    else:
-                        parts += [self._word(term) for term in (*piece.terms, *([piece.joined] if piece.joined else ()))]
-        parts += [self._word(joined) for joined in self._neighbours_joined()]
+                    for term in () if piece.is_prefix else piece.terms:
+                        n_typed[term] = n_typed.get(term, 0) + 1
+                    if piece.joined and not all(self.snapshot.frequency("text", term) for term in piece.terms):
+                        n_typed.setdefault(piece.joined, 1)
+        for joined in self._neighbours_joined():
+            n_typed.setdefault(joined, 1)
+        parts += [evaluating.times(self._word(term), n) if n > 1 else self._word(term) for term, n in n_typed.items()]
         if len(parts) < 2:
             return NOTHING
         worth = evaluating.total(self.snapshot, parts)
@@ -195,8 +219,11 @@ class Asking:
         return term if self.snapshot.frequency("text", term) else ""
 
     def _neighbours_joined(self) -> list[str]:
+        """Words that were typed as two of which one stands nowhere; where both do, two words say more than their sum."""
         words = [group[0].text for group in self.asked.wanted if len(group) == 1 and _is_plain(group)]
-        return [joined for first, second in pairwise(words) if (joined := self._joined(first, second))]
+        is_known = [all(self.snapshot.frequency("text", term) for piece in analysis.pieces(word) for term in piece.terms) for word in words]
+        pairs = zip(pairwise(words), pairwise(is_known), strict=True)
+        return [joined for (first, second), known in pairs if not all(known) and (joined := self._joined(first, second))]
 
     def _piece(self, piece: analysis.Piece, field: str) -> Matches:
         if piece.is_prefix:
@@ -279,15 +306,28 @@ class Asking:
         return bool(self.replaced)
 
     def _describes(self) -> bool:
-        """Whether the query is longer than a list of words that are all wanted, and holds nothing but words."""
-        if not all(map(_is_plain, self.asked.wanted)):
-            return False
-        n_terms = 0.0
+        """Whether the query is longer than a list of words that are all wanted."""
+        return self._is_list() and self._n_words() > MAX_DEMANDED
+
+    def _is_list(self) -> bool:
+        """Whether the query is several words and nothing else, so that papers with most of them are of use too."""
+        return all(map(_is_plain, self.asked.wanted)) and self._n_words() > 1
+
+    def _n_words(self) -> float:
+        n_words = 0.0
         for group in self.asked.wanted:
             for piece in analysis.pieces(group[0].text):
                 # Pairs of characters overlap: two of them are about a word.
-                n_terms += 1 if piece.word.isascii() else max(1.0, len(piece.terms) / 2)
-        return n_terms > MAX_DEMANDED
+                n_words += 1 if piece.word.isascii() else max(1.0, len(piece.terms) / 2)
+        return n_words
+
+
+def _joined(snapshot: Snapshot, whole: Matches, some: Matches) -> Matches:
+    """Both, those in both worth what they are worth in `some`."""
+    worth = np.zeros(snapshot.size, np.float32)
+    worth[whole.ids] = whole.scores
+    worth[some.ids] = some.scores
+    return evaluating.gathered(worth)
 
 
 def _is_plain(group: Sequence[Clause]) -> bool:

@@ -9,7 +9,7 @@ import numpy as np
 
 from ..names import NAME_PLACES
 from .numbers import Array
-from .snapshot import NOTHING, Matches, Snapshot
+from .snapshot import K1, NOTHING, Matches, Snapshot
 
 # Two words are near each other within so many places; texts of a field are further apart.
 WINDOW = 8
@@ -123,6 +123,19 @@ def nearness(snapshot: Snapshot, ids: Array, words: Sequence[tuple[str, int]]) -
         is_near = (np.abs(after - a) <= WINDOW) | (np.abs(a - before) <= WINDOW)
         near[n] = np.bincount(a[is_near] >> _PLACE_BITS, minlength=len(ids))
     return in_order, near
+
+
+def kinship(snapshot: Snapshot, ids: Array) -> Array:
+    """How alike each two of these documents are by the terms that say most of them, from 0 to 1; themselves 0."""
+    told = snapshot.telling(ids)
+    worth = told.weights * np.float32(K1 + 1) / (told.weights + snapshot.brevity[ids][told.owners]) * snapshot.rarities(told.frequencies)
+    known, columns = np.unique(told.numbers, return_inverse=True)
+    rows = np.zeros((len(ids), len(known)), np.float32)
+    rows[told.owners, columns] = worth
+    rows /= np.sqrt((rows * rows).sum(axis=1, keepdims=True)) + np.float32(1e-9)
+    alike: Array = rows @ rows.T
+    np.fill_diagonal(alike, 0)
+    return alike
 
 
 def _keys(owners: Array, places: Array) -> Array:

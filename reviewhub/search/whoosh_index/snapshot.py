@@ -5,6 +5,7 @@ Documents are numbered through all segments. A snapshot never changes and is rea
 
 from __future__ import annotations
 
+import math
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Sequence
@@ -41,6 +42,17 @@ class Matches:
     @property
     def nbytes(self) -> int:
         return int(self.ids.nbytes + self.scores.nbytes)
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """Terms of some documents, one row for each: which of the documents, the term's number, its weight there, and how many documents have it."""
+
+    owners: Array
+    numbers: Array
+    weights: Array
+    frequencies: Array
+    names: Terms | list[bytes]  # by number
 
 
 NOTHING = Matches(np.empty(0, np.int64), np.empty(0, np.float32))
@@ -161,14 +173,33 @@ class Snapshot:
                 found.append(files.column(name)[ranges(starts, ends[mine] - starts)])
         return np.concatenate(found) if found else np.empty(0, LISTS[name])
 
-    def telling(self, number: int) -> tuple[list[bytes], Array]:
-        """The terms that say most of a document, and their weights."""
-        n = int(np.searchsorted(self.bases, number, "right")) - 1
-        files, local = self.segments[n], number - self.bases[n]
-        ends = files.column("telling.ends")
-        values = files.column("telling")[int(ends[local - 1]) if local else 0 : int(ends[local])]
-        terms = files.field(TEXT)
-        return [terms[ordinal] for ordinal in (values & 0xFFFFFF).tolist()], (values >> 24) / 2
+    def telling(self, ids: Array) -> Telling:
+        """The terms that say most of each of these documents, which are in order of number."""
+        owners, numbers, weights, frequencies = [], [], [], []
+        of_segments: list[tuple[Terms, Array]] = []
+        for files, base, after in zip(self.segments, self.bases[:-1], self.bases[1:], strict=True):
+            first, last = np.searchsorted(ids, (base, after)).tolist()
+            if first == last:
+                continue
+            ends = files.column("telling.ends")
+            mine = ids[first:last] - base
+            starts = np.where(mine > 0, ends[mine - (mine > 0)], 0)
+            lengths = ends[mine] - starts
+            values = files.column("telling")[ranges(starts, lengths)]
+            terms = files.field(TEXT)
+            ordinals = values & 0xFFFFFF
+            owners.append(np.repeat(np.arange(first, last), lengths))
+            numbers.append(ordinals.astype(np.int64))
+            weights.append((values >> 24) * np.float32(0.5))
+            frequencies.append(terms.n_documents[ordinals])
+            of_segments.append((terms, ordinals))
+        if not owners:
+            return Telling(np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0, np.float32), np.empty(0, np.int64), [])
+        if len(owners) > 1:  # the same term has another number in every segment
+            known: dict[bytes, int] = {}
+            numbers = [np.array([known.setdefault(terms[n], len(known)) for n in ordinals.tolist()], np.int64) for terms, ordinals in of_segments]
+            return Telling(np.concatenate(owners), np.concatenate(numbers), np.concatenate(weights), np.concatenate(frequencies), list(known))
+        return Telling(owners[0], numbers[0], weights[0], frequencies[0], of_segments[0][0])
 
     # Terms
 
@@ -224,7 +255,12 @@ class Snapshot:
 
     def rarity(self, n: int) -> float:
         """What a word is worth that `n` documents have."""
-        return float(np.log1p((self.n_documents - n + 0.5) / (n + 0.5))) if n <= self.n_documents else 0.0
+        return math.log1p((self.n_documents - n + 0.5) / (n + 0.5)) if n <= self.n_documents else 0.0
+
+    def rarities(self, n: Array) -> Array:
+        """The same of many words."""
+        found: Array = np.log1p((np.maximum(self.n_documents - n, 0) + 0.5) / (n + 0.5), dtype=np.float32)
+        return found
 
     def beginning(self, field: str, prefix: str) -> Matches:
         """The documents with any term that begins so, each worth one."""

@@ -56,7 +56,8 @@ def parted(snapshot: Snapshot, field: str, word: str, n_found: int) -> tuple[str
     """The terms of two words that one may have been meant as, "poststroke"; empty when it is frequent or there are no such words."""
     if n_found > HARDLY_ANY or len(word) not in PARTED_CHARS or not (word.isascii() and word.isalpha()):
         return ()
-    best_parts, most = (), 0
+    best_parts: tuple[str, ...] = ()
+    most = 0
     for n in range(MIN_PART_CHARS, len(word) - MIN_PART_CHARS + 1):
         first, second = word[:n], word[n:]
         if analysis.is_stop(first) or analysis.is_stop(second):
@@ -103,8 +104,8 @@ def _resembling(terms: Terms, word: bytes, at_most: int) -> Array:
     chosen = of_length[differing <= 2 * at_most]
     if len(chosen) > MAX_COMPARED:
         worth = -np.bitwise_count(letters[chosen] ^ own).astype(np.int64) * (1 << 40) + terms.n_documents[chosen]
-        chosen = chosen[best(worth, MAX_COMPARED)]
-    return chosen
+        return np.asarray(chosen[best(worth, MAX_COMPARED)])
+    return np.asarray(chosen)
 
 
 def edits(first: str, second: str, at_most: int) -> int:
