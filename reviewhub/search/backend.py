@@ -70,9 +70,9 @@ class Facets:
 class Results:
     """One page of (paper id, score), best first, of `total`; and what was done to the query to find them.
 
-    `relaxed`: nothing had every word, so these have some of them. `n_whole`: so many of the results have all that was wanted; the others have
-    most of the words, where few have all. `replaced`: words that stand nowhere, each with the word that was looked for
-    instead. `terms`: the terms whose words a page may mark (`analysis.marks`). `facets` only where they were asked for.
+    `relaxed`: nothing had every word, so these have some of them. `n_whole`: so many of the results have all that was wanted; the others, with
+    which few are filled up when sorted by relevance, have most of the words. `replaced`: words that stand nowhere, each with the word that was
+    looked for instead. `terms`: the terms whose words a page may mark (`analysis.marks`). `facets` only where they were asked for.
     """
 
     total: int

@@ -38,7 +38,7 @@ def search(snapshot: Snapshot, asked: Query, filters: Filters, sort: str, offset
         return Results(0, [], facets=counted(snapshot, np.empty(0, np.int64)) if facets else None)
     asking = Asking(snapshot, asked)
     mask = passing(snapshot, asked, filters, [asking.clause(clause) for clause in asked.unwanted])
-    answer = asking.found(mask)
+    answer = asking.found(mask, fills_up=sort == "relevance")
     if answer is None:  # no words: everything that passes
         ids = np.arange(snapshot.size) if mask is None else np.flatnonzero(mask)
         answer = Found(Matches(ids, np.zeros(len(ids), np.float32)))
@@ -82,8 +82,8 @@ class Asking:
         self.terms_left = MAX_TERMS
         self.beginnings_left = MAX_BEGINNINGS
 
-    def found(self, mask: Array | None) -> Found | None:
-        """The documents that have what is wanted and pass, None when no words are wanted."""
+    def found(self, mask: Array | None, *, fills_up: bool) -> Found | None:
+        """The documents that have what is wanted and pass, None when no words are wanted. `fills_up`: few are followed by those with most words."""
         wanted = self.strictly()
         if wanted is None:
             return None
@@ -96,7 +96,7 @@ class Asking:
         if not len(whole):
             some = _only(self.loosely(), mask)
             return Found(some, is_relaxed=bool(len(some)))
-        if len(whole) < FEW and self._is_list():
+        if fills_up and len(whole) < FEW and self._is_list():
             some = _only(self.loosely(ranking.MOST_OF_THEM), mask)
             if len(some):
                 return Found(_joined(self.snapshot, whole, some), whole.ids)

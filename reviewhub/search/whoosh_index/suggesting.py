@@ -14,10 +14,13 @@ from .snapshot import Snapshot
 N_LOOKED_AT = 64
 # Titles that begin so are compared up to this number: a letter begins a thousand titles, and none of them is meant.
 MAX_TITLES = 2_000
+# Nobody types more before choosing, and titles are compared no further.
+MAX_CHARS = 300
 
 
 def suggest(snapshot: Snapshot, text: str, limit: int) -> Suggestions:
     """Papers by the beginning of their titles; authors, journals and keywords by that of their names, or of a word of them."""
+    text = text[:MAX_CHARS]
     key = beginning_key(text)
     if not key or limit <= 0:
         return Suggestions()

@@ -7,6 +7,7 @@ import re
 import numpy as np
 
 from .. import analysis
+from ..language import MAX_CHARS
 from .numbers import Array, best
 from .segments import WORDS, Terms
 from .snapshot import Snapshot
@@ -33,6 +34,8 @@ def nearest_word(snapshot: Snapshot, field: str, word: str) -> str:
 
 def corrected(snapshot: Snapshot, text: str) -> str:
     """The text with words that are unknown here, or nearly so, put as they are usually written; empty when nothing is to be put right."""
+    if len(text) > MAX_CHARS:
+        return ""
     left = MAX_CORRECTED
 
     def instead(match: re.Match[str]) -> str:
