@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import datetime as dt
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -240,6 +241,20 @@ def lines_of(session: Session, paper_ids: Sequence[int]) -> list[Line]:
     query = sa.select(*_LINE).select_from(Paper).outerjoin(Journal, Journal.id == Paper.journal_id).where(Paper.id.in_(paper_ids))
     found = {row[0]: Line(*row) for row in session.execute(query)}
     return [found[i] for i in paper_ids if i in found]
+
+
+def lines_with_abstracts(session: Session, paper_ids: Sequence[int]) -> list[tuple[Line, dict[str, Any]]]:
+    """As `lines_of`, each with its abstracts by language. One statement."""
+    if not paper_ids:
+        return []
+    query = sa.select(*_LINE, Paper.abstracts).select_from(Paper).outerjoin(Journal, Journal.id == Paper.journal_id).where(Paper.id.in_(paper_ids))
+    found = {row[0]: (Line(*row[:-1]), row[-1]) for row in session.execute(query)}
+    return [found[i] for i in paper_ids if i in found]
+
+
+def added_at_of(session: Session, paper_ids: Sequence[int]) -> dict[int, dt.datetime]:
+    """When these papers came here. One statement."""
+    return dict(session.execute(sa.select(Paper.id, Paper.added_at).where(Paper.id.in_(paper_ids))).all()) if paper_ids else {}
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from .engines import index_for
 from .language import Query, parse
 from .marking import Marks
 
-__all__ = ["SORTS", "Filters", "Found", "Names", "Suggestions", "facet_names", "find", "suggest"]
+__all__ = ["SORTS", "Facets", "Filters", "Found", "Names", "Suggestions", "facet_names", "find", "suggest"]
 
 # Whoever finds more than this has hardly mistyped: then nothing else is proposed.
 FEW_ENOUGH_TO_ASK = 10
@@ -100,12 +100,12 @@ def suggest(settings: Settings, text: str, limit: int) -> Suggestions:
         return Suggestions()
 
 
-def facet_names(session: Session, journal_ids: Collection[int], keyword_ids: Collection[int], slug: str = "") -> Names:
-    """The names of journals and keywords by id, and of the keyword with this slug. One statement, none when there is nothing to name."""
+def facet_names(session: Session, journal_ids: Collection[int], keyword_ids: Collection[int], slugs: Collection[str] = ()) -> Names:
+    """The names of journals and keywords by id, and of keywords by slug. One statement, none when there is nothing to name."""
     journals = sa.select(sa.literal("journal").label("kind"), Journal.id, Journal.name, sa.literal("").label("slug")).where(Journal.id.in_(journal_ids))
-    has_keyword = sa.or_(Keyword.id.in_(keyword_ids), Keyword.slug == slug) if slug else Keyword.id.in_(keyword_ids)
+    has_keyword = sa.or_(Keyword.id.in_(keyword_ids), Keyword.slug.in_(slugs)) if slugs else Keyword.id.in_(keyword_ids)
     keywords = sa.select(sa.literal("keyword"), Keyword.id, Keyword.term, Keyword.slug).where(has_keyword)
-    asked = [*([journals] if journal_ids else []), *([keywords] if keyword_ids or slug else [])]
+    asked = [*([journals] if journal_ids else []), *([keywords] if keyword_ids or slugs else [])]
     if not asked:
         return Names()
     rows = session.execute(sa.union_all(*asked)).all()

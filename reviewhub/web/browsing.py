@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -87,9 +88,9 @@ def person(name_key: str) -> Response:
     return response
 
 
-def filters_asked() -> Filters:
-    """The filters of the address; values that are none are passed over."""
-    asked = request.args
+def filters_asked(asked: Mapping[str, str] | None = None) -> Filters:
+    """The filters of the address, or of a form; values that are none are passed over."""
+    asked = request.args if asked is None else asked
     kind, language = asked.get("type", ""), asked.get("language", "")
     return Filters(
         type=kind if kind in TYPES else "",

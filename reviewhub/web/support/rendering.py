@@ -63,7 +63,7 @@ def prepare(app: Flask) -> None:
             "language_names": language.NAMES, "suggested": language.suggested, "suggestions": language.SUGGESTIONS,
             "percentages": percentages,
         }  # fmt: skip
-        environment.filters |= {"markup": _as_markup, "plain": plain, "number": _number, "date": language.date_in_words, "bcp47": _tag, "rendered": _rendered}
+        environment.filters |= {"markup": _as_markup, "plain": plain, "number": number, "date": language.date_in_words, "bcp47": _tag, "rendered": _rendered}
     app.extensions["environments"] = environments
 
 
@@ -89,7 +89,7 @@ def _rendered(text: str, highest: int) -> Markup:
     return Markup(rendered(text, highest))  # noqa: S704
 
 
-def _number(n: int) -> str:
+def number(n: int) -> str:
     return f"{n:,}"
 
 
