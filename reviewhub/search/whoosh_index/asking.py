@@ -88,6 +88,8 @@ class Asking:
         if wanted is None:
             return None
         whole = _only(wanted, mask)
+        if self.asked.is_exact:
+            return Found(whole)
         if not len(whole) and self._replace_unknown():
             whole = _only(self.strictly() or NOTHING, mask)
         if self._describes():
