@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import Blueprint, Response, abort, request, url_for
 
-from ..core.text import message
+from ..core.text import message, squeezed
 from ..papers import queries
 from ..papers.queries import Filters, ListPage
 from ..papers.record import TYPES
@@ -97,7 +97,7 @@ def filters_asked(asked: Mapping[str, str] | None = None) -> Filters:
         language=language if language in labels.LANGUAGES else "",
         year_from=_year(asked.get("year_from")),
         year_to=_year(asked.get("year_to")),
-        keyword=asked.get("keyword", "").replace("\x00", "")[:200],
+        keyword=squeezed(asked.get("keyword", "")[:200]),
         journal_id=_number(asked.get("journal")),
     )
 
