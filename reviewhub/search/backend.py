@@ -72,7 +72,7 @@ class Results:
 
     `relaxed`: nothing had every word, so these have some of them. `n_whole`: so many of the results have all that was wanted; the others, with
     which few are filled up when sorted by relevance, have most of the words. `replaced`: words that stand nowhere, each with the word that was
-    looked for instead. `terms`: the terms whose words a page may mark (`analysis.marks`). `facets` only where they were asked for.
+    looked for instead. `terms`: the terms whose words a page may mark (`marking.Marks`). `facets` only where they were asked for.
     """
 
     total: int

@@ -30,7 +30,7 @@ class Found:
 
     `goes_to` is the paper whose identifier (DOI, PMID, arXiv id … or its address) was typed: the page redirects there.
     `identifier` is that identifier as (kind, value) also when no such paper is here, so that the page can offer to add it.
-    `relaxed` is true when nothing held every word and papers with some of them are shown instead.
+    `relaxed` is true when nothing held every word and papers with some of them are shown instead; `n_whole` are those with all, before others.
     `replaced` are words that stand nowhere, each with the one that was looked for instead; `better` is what may have been meant, or empty.
     `is_away` is true when the index is missing or broken and waits to be rebuilt: `ids` is empty then and the page should say so.
     """
@@ -43,6 +43,7 @@ class Found:
     is_away: bool = False
     replaced: tuple[tuple[str, str], ...] = ()
     better: str = ""
+    n_whole: int = field(default=0, compare=False)
     facets: Facets | None = None
     marks: Marks = field(default=Marks((), Query()), compare=False)
     query: Query = field(default=Query(), compare=False)
@@ -87,7 +88,7 @@ def find(
         return Found(0, [], identifier=query.goes_to, is_away=True, query=query)
     return Found(
         results.total, [paper_id for paper_id, _ in results.hits], relaxed=results.relaxed, identifier=query.goes_to, replaced=results.replaced, better=better,
-        facets=results.facets, marks=Marks(results.terms, query), query=query,
+        n_whole=results.n_whole, facets=results.facets, marks=Marks(results.terms, query), query=query,
     )  # fmt: skip
 
 

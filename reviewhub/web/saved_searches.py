@@ -9,7 +9,7 @@ from flask import Blueprint, Response, current_app, redirect, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from ..core.errors import NotFound, RuleBroken
-from ..core.text import Message, message, plain
+from ..core.text import Message, message, plain, without_controls
 from ..papers.queries import Line, added_at_of, lines_with_abstracts
 from ..search import saved
 from ..search.marking import opening
@@ -60,9 +60,9 @@ def save() -> BaseResponse:
     """Keeps a search."""
     wanted = asked(request.form)
     try:
-        saved.save(session(), signing.actor(), request.form.get("name", ""), Search(wanted.words, wanted.filters, wanted.sort))
+        saved.save(session(), signing.actor(), _typed_name(), Search(wanted.words, wanted.filters, wanted.sort))
     except RuleBroken as error:
-        return _form(wanted, 422, name=request.form.get("name", ""), errors={error.field: error.message})
+        return _form(wanted, 422, name=_typed_name(), errors={error.field: error.message})
     return _done("saved")
 
 
@@ -71,9 +71,9 @@ def save() -> BaseResponse:
 def rename(saved_id: int) -> BaseResponse:
     """Gives a saved search another name."""
     try:
-        saved.rename(session(), signing.actor(), _fitting(saved_id), request.form.get("name", ""))
+        saved.rename(session(), signing.actor(), _fitting(saved_id), _typed_name())
     except RuleBroken as error:
-        return _list(422, wrong_id=saved_id, typed=request.form.get("name", ""), error=error.message)
+        return _list(422, wrong_id=saved_id, typed=_typed_name(), error=error.message)
     return _done("renamed")
 
 
@@ -151,6 +151,10 @@ def _form(wanted: Asked, status: int = 200, *, name: str, errors: dict[str, Mess
         "saved_searches/new.html", status, asked=wanted, chips=chips(wanted, names_for(session(), [wanted.filters])), name=name, errors=errors or {},
         order=worded(ORDERS[wanted.sort][0]),
     )  # fmt: skip
+
+
+def _typed_name() -> str:
+    return without_controls(request.form.get("name", ""))
 
 
 def _fitting(saved_id: int) -> int:

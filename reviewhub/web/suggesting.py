@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 from flask import Blueprint, Response, current_app, request, url_for
+from werkzeug.urls import uri_to_iri
 
 from ..core.text import plain, squeezed
 from ..papers.queries import Line, lines_of
@@ -17,9 +18,12 @@ from .support.pace import pace_of
 from .support.rendering import number
 from .support.transaction import session
 
-# Three of a kind fill a screen without hiding the page; with labels cut to this the answer stays below 5 kB, Chinese with its three bytes a character too.
+# Three of a kind fill a screen without hiding the page.
 PER_KIND = 3
+# One line of the list.
 MAX_LABEL_CHARS = 80
+# It is asked for with every letter: a few packets on a slow line. Where names are very long the last of the longest group are left out.
+MOST_BYTES = 4_800
 # What begins with more is a whole title, which Enter finds.
 MAX_TYPED_CHARS = 100
 # A fast typist asks some five times a second while typing; a whole reading room may come from one address.
@@ -43,11 +47,19 @@ def show() -> Response:
     has_ended = typed[-1:].isspace()  # a blank typed after a word ends it
     typed = squeezed(typed) + (" " if has_ended else "")
     groups = _groups(suggest(current_app.extensions["settings"], typed, PER_KIND)) if typed.strip() else []
-    n = sum(len(group["items"]) for group in groups)
-    answer = _as_json({"groups": groups, "said": ngettext("%(n)s suggestion", "%(n)s suggestions", n) if n else ""})
+    answer = _as_json(_said(groups))
+    while len(answer.data) > MOST_BYTES:
+        max(groups, key=lambda group: len(group["items"]))["items"].pop()
+        answer = _as_json(_said(groups))
     answer.headers["Cache-Control"] = f"public, max-age={KEPT_S}"
     answer.headers["X-Robots-Tag"] = "noindex"
     return answer
+
+
+def _said(groups: list[dict[str, Any]]) -> dict[str, Any]:
+    """The groups, and how many suggestions they hold for who cannot see them."""
+    n = sum(len(group["items"]) for group in groups)
+    return {"groups": [group for group in groups if group["items"]], "said": ngettext("%(n)s suggestion", "%(n)s suggestions", n) if n else ""}
 
 
 def _groups(found: Suggestions) -> list[dict[str, Any]]:
@@ -62,7 +74,7 @@ def _groups(found: Suggestions) -> list[dict[str, Any]]:
 
 
 def _item(label: str, note: str, address: str) -> dict[str, str]:
-    return {"label": label if len(label) <= MAX_LABEL_CHARS else f"{label[: MAX_LABEL_CHARS - 1].rstrip()}…", "note": note, "address": address}
+    return {"label": label if len(label) <= MAX_LABEL_CHARS else f"{label[: MAX_LABEL_CHARS - 1].rstrip()}…", "note": note, "address": uri_to_iri(address)}
 
 
 def _where(line: Line) -> str:
