@@ -148,6 +148,11 @@ def words(text: str) -> list[str]:
 
 def pieces(text: str, *, keep_stops: bool = False, stemmed: bool = True) -> list[Piece]:
     """What a query's text asks for: the counterpart of `placed`."""
+    return list(_pieces(text, keep_stops, stemmed))
+
+
+@lru_cache(maxsize=4_096)  # a query is looked at from several sides
+def _pieces(text: str, keep_stops: bool, stemmed: bool) -> tuple[Piece, ...]:
     found: list[Piece] = []
     position = 0
     for is_cjk, run in runs(text):
@@ -169,7 +174,7 @@ def pieces(text: str, *, keep_stops: bool = False, stemmed: bool = True) -> list
         else:  # between words that say nothing each of the others stands for itself
             found += [Piece((stem(part),), position + place, word=part) for place, part in enumerate(parts) if part not in _STOPS]
         position += len(parts)
-    return found
+    return tuple(found)
 
 
 def title_key(text: str) -> str:

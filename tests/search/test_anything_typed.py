@@ -64,6 +64,7 @@ _EVERY_PLANE = "".join(chr(plane * 0x10000 + offset) for plane in range(17) for 
         "\x00", "\x01\x02\x1f\x7f\x80\x9f", "\u200b\u200e\u202e\ufeff", "\ud800", "\udfff\ud800", "e\u0301" * 200, "\u0301" * 500, "ﷺ" * 100, "İ", "ẞ", "ﬃ" * 300,
         _EVERY_PLANE, "癌", "癌 " * 400, "癌" * 1000, "α", "αβγ", "𝔊𝔢𝔫𝔢", "é" * 999, "🧬🦴", "𠀀𠀁", "한" * 50, "'''", "'s", "a'b'c", "-" * 900, "a-" * 450, "9" * 900,
     ],
+    ids=lambda typed: ascii(typed)[:40],
 )  # fmt: skip
 def test_odd_texts_are_answered(typed: str, index: WhooshIndex) -> None:
     for sort in SORTS:

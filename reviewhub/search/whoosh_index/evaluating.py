@@ -15,6 +15,8 @@ from .snapshot import K1, NOTHING, Matches, Snapshot
 WINDOW = 8
 # Looking a document up in a list costs about so many times what copying a number does.
 _LOOK_UP = 12
+# A larger product of matrices is worked out by several threads, which costs more than it saves.
+SMALL_PRODUCT = 1 << 18
 # Document and place in one number.
 _PLACE_BITS = 17
 
@@ -129,11 +131,20 @@ def kinship(snapshot: Snapshot, ids: Array) -> Array:
     """How alike each two of these documents are by the terms that say most of them, from 0 to 1; themselves 0."""
     told = snapshot.telling(ids)
     worth = told.weights * np.float32(K1 + 1) / (told.weights + snapshot.brevity[ids][told.owners]) * snapshot.rarities(told.frequencies)
-    known, columns = np.unique(told.numbers, return_inverse=True)
-    rows = np.zeros((len(ids), len(known)), np.float32)
-    rows[told.owners, columns] = worth
-    rows /= np.sqrt((rows * rows).sum(axis=1, keepdims=True)) + np.float32(1e-9)
-    alike: Array = rows @ rows.T
+    lengths = np.sqrt(np.bincount(told.owners, weights=worth * worth, minlength=len(ids))) + 1e-9
+    order = told.numbers.argsort(kind="stable")
+    numbers = told.numbers[order]
+    is_new = numbers[1:] != numbers[:-1]
+    is_shared = np.zeros(len(numbers), bool)  # what one document alone has makes it like no other
+    is_shared[1:] = ~is_new
+    is_shared[:-1] |= ~is_new
+    columns = np.cumsum(np.concatenate(([False], is_new)))[is_shared]
+    columns = np.cumsum(np.diff(columns, prepend=-1) > 0) - 1
+    owners = told.owners[order][is_shared]
+    rows = np.zeros((len(ids), int(columns[-1]) + 1 if len(columns) else 0), np.float32)
+    rows[owners, columns] = worth[order][is_shared] / lengths[owners]
+    step = max(1, SMALL_PRODUCT // max(1, rows.size))
+    alike = np.concatenate([rows[n : n + step] @ rows.T for n in range(0, len(ids), step)])
     np.fill_diagonal(alike, 0)
     return alike
 

@@ -13,6 +13,7 @@ A segment is never changed. Documents that are taken out stand in the table of c
 from __future__ import annotations
 
 import threading
+from bisect import bisect_left
 from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
@@ -34,6 +35,8 @@ WORDS = "words"
 ID, WEIGHT, COUNT, PLACE = np.dtype("<u4"), np.dtype("u1"), np.dtype("u1"), np.dtype("<u2")
 # The largest numbers those take: a word that stands in a text more often says no more.
 MAX_WEIGHT, MAX_COUNT, MAX_PLACE = 255, 255, 65_535
+# Every so many terms one is kept at hand to look a term up by; and where that many looked up lately stand.
+STEP, MAX_FOUND = 64, 20_000
 RAW = (".ids", ".wts", ".cnt", ".pos")
 
 COLUMNS: dict[str, np.dtype[Any]] = {
@@ -54,6 +57,7 @@ class Terms:
         self.ends = ends  # where each term ends in the blob, with a zero before the first
         self._ends = memoryview(ends.data)
         self.n_documents = n_documents
+        self._found: dict[bytes, int] = {}
         self.starts = offsets(n_documents) + base
         self.place_starts = None if n_places is None else offsets(n_places) + places_base
 
@@ -68,28 +72,31 @@ class Terms:
         ends = self.ends.tolist()
         return [self._blob[start:end] for start, end in pairwise(ends)]
 
-    def place(self, term: bytes, low: int = 0) -> int:
+    @cached_property
+    def _steps(self) -> list[bytes]:
+        return [self[ordinal] for ordinal in range(0, len(self), STEP)]
+
+    def place(self, term: bytes) -> int:
         """Where the term stands or would stand."""
-        high = len(self)
-        blob, ends = self._blob, self._ends
-        while low < high:
-            middle = (low + high) // 2
-            if blob[ends[middle] : ends[middle + 1]] < term:
-                low = middle + 1
-            else:
-                high = middle
-        return low
+        low = max(bisect_left(self._steps, term) - 1, 0) * STEP
+        return bisect_left(range(len(self)), term, low, min(low + STEP, len(self)), key=self.__getitem__)
 
     def find(self, term: bytes) -> int:
         """The number of a term, -1 when it is not there."""
-        place = self.place(term)
-        return place if place < len(self) and self[place] == term else -1
+        found = self._found.get(term)
+        if found is None:
+            place = self.place(term)
+            found = place if place < len(self) and self[place] == term else -1
+            if len(self._found) >= MAX_FOUND:
+                self._found = {}
+            self._found[term] = found
+        return found
 
     def beginning(self, prefix: bytes) -> tuple[int, int]:
         """From where and to where the terms stand that begin so."""
         start = self.place(prefix)
         # Terms are UTF-8, in which no byte is FF.
-        return start, self.place(prefix + b"\xff", start)
+        return start, self.place(prefix + b"\xff")
 
     @cached_property
     def signatures(self) -> tuple[Array, Array]:

@@ -26,7 +26,7 @@ CACHE_BYTES = 24 << 20
 # Of a beginning that a great part of all words share, so many of the lists are read.
 MAX_EXPANSIONS = 4_096
 
-T = TypeVar("T", bound="Array | Matches")
+T = TypeVar("T", bound="Array | Matches | Placed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +42,19 @@ class Matches:
     @property
     def nbytes(self) -> int:
         return int(self.ids.nbytes + self.scores.nbytes)
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """The documents of a segment with a term, where the places of each begin, with one more for the end, and the places."""
+
+    ids: Array
+    starts: Array
+    places: Array
+
+    @property
+    def nbytes(self) -> int:
+        return int(self.ids.nbytes + self.starts.nbytes + self.places.nbytes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +76,7 @@ class _Cache:
 
     def __init__(self, max_bytes: int) -> None:
         self._left = max_bytes
-        self._kept: OrderedDict[Hashable, Array | Matches] = OrderedDict()
+        self._kept: OrderedDict[Hashable, Array | Matches | Placed] = OrderedDict()
         self._lock = threading.Lock()
 
     def get(self, key: Hashable, make: Callable[[], T]) -> T:
@@ -281,21 +294,23 @@ class Snapshot:
         """Where a term stands in these of its documents: (position among `ids`, place), in order."""
         owners, found = [], []
         for files, base, terms, ordinal in self.found(field, term):
-            first, last = np.searchsorted(ids, (base, base + files.n_documents)).tolist()
+            first, last = (0, len(ids)) if len(self.segments) == 1 else np.searchsorted(ids, (base, base + files.n_documents)).tolist()
             if first == last:
                 continue
-            mine = files.ids(terms, ordinal)
+            placed = self._lists.get((files.name, field, term), lambda files=files, terms=terms, ordinal=ordinal: _placed(files, terms, ordinal))  # type: ignore[misc]
             local = ids[first:last] - base
-            at = np.searchsorted(mine, local.astype(mine.dtype))
-            at[at == len(mine)] = 0
-            is_there = mine[at] == local
+            at = placed.ids.searchsorted(local.astype(placed.ids.dtype))
+            at[at == len(placed.ids)] = 0
+            is_there = placed.ids[at] == local
             at = at[is_there]
-            counts = files.counts(terms, ordinal)
-            owners.append(np.repeat(np.flatnonzero(is_there) + first, counts[at]))
-            places = files.places(terms, ordinal)
-            found.append(places if len(at) == len(mine) else places[ranges(offsets(counts)[at], counts[at])])
+            starts = placed.starts[at]
+            counts = placed.starts[at + 1] - starts
+            owners.append((is_there.nonzero()[0] + first).repeat(counts))
+            found.append(placed.places[ranges(starts, counts)])
         if not found:
             return np.empty(0, np.int64), np.empty(0, np.int64)
+        if len(found) == 1:
+            return owners[0], found[0].astype(np.int64)
         return np.concatenate(owners), np.concatenate(found).astype(np.int64)
 
     def words(self) -> list[Terms]:
@@ -310,6 +325,10 @@ class Snapshot:
 
 
 _FROM_STANDINGS = ("standing", "standings", "_standings", "_masks")
+
+
+def _placed(files: SegmentFiles, terms: Terms, ordinal: int) -> Placed:
+    return Placed(files.ids(terms, ordinal), offsets(files.counts(terms, ordinal)), files.places(terms, ordinal))
 
 
 def _bytes(term: str) -> bytes:
