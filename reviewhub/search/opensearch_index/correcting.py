@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from .. import analysis
+from ..language import MAX_CHARS
 from .transport import Json
 
 if TYPE_CHECKING:
@@ -44,6 +45,8 @@ def nearest(ask: Ask, lone: Mapping[str, tuple[str, analysis.Piece]]) -> dict[st
 
 def corrected(ask: Ask, text: str) -> str:
     """The text with words that are unknown here, or nearly so, put as they are usually written; empty when nothing is to be put right."""
+    if len(text) > MAX_CHARS:
+        return ""
     words: dict[str, str] = {}
     for match in _TYPED.finditer(text):
         word = analysis.fold(match[0])

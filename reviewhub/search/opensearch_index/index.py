@@ -126,6 +126,8 @@ class OpenSearchIndex:
         trouble = ""
         for _ in range(2):
             _, answer = self._cluster.request("POST", f"/{index}/_search", sent, params=params, patience=patience)
+            if "hits" not in answer:
+                raise Unreachable("its answer to a search has no results in it")
             shards = answer.get("_shards", {})
             if not shards.get("failed") and not answer.get("timed_out"):
                 return answer

@@ -15,12 +15,15 @@ if TYPE_CHECKING:
 
 # Of the names that begin so, the most frequent ones are looked at.
 N_LOOKED_AT = 64
+# Nobody types more before choosing.
+MAX_CHARS = 300
 # What means something in the cluster's regular expressions.
 _SPECIAL = re.compile(r'[.?+*|{}\[\]()"\\#@&<>~^$-]')
 
 
 def suggest(ask: Ask, text: str, limit: int) -> Suggestions:
     """Papers by the beginning of their titles; authors, journals and keywords by that of their names, or of a word of them."""
+    text = text[:MAX_CHARS]
     key = beginning_key(text)
     if not key or limit <= 0:
         return Suggestions()

@@ -95,7 +95,7 @@ class Cluster:
         self, method: str, path: str, body: Json | bytes | None = None, *, patience: Patience, params: Mapping[str, str] | None = None,
         also: Iterable[int] = (),
     ) -> tuple[int, Json]:  # fmt: skip
-        """(status, answer) of a request that may be done twice; statuses from 400 up only where they stand in `also`. Raises Unreachable, Refused."""
+        """(status, answer) of a request that may be done twice; statuses from 300 up only where they stand in `also`. Raises Unreachable, Refused."""
         target = f"{path}?{urlencode(params)}" if params else path
         if isinstance(body, dict):
             body = json.dumps(body, ensure_ascii=False).encode("utf-8", "replace")
@@ -115,7 +115,7 @@ class Cluster:
                 break
             status, answer, trouble, after_s = self._tried(node, method, target, body, kind, min(patience.read_s, left_s))
             if status and status not in (TOO_MANY, *AWAY):
-                if status < 400 or status in also:
+                if status < 300 or status in also:
                     return status, answer
                 raise _refusal(status, answer)
             if status:  # it is there and says: not now
