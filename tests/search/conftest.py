@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
+import shutil
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
@@ -120,3 +121,13 @@ def lichen(number: int, version: int = 1) -> Document:
 def build_of(index: SearchIndex, numbers: Iterable[int]) -> None:
     """Builds an index of these lichens."""
     index.rebuild(lambda batch: batch.put(map(lichen, numbers)), lambda batch, written: None)
+
+
+def lose(settings: Settings) -> None:
+    """Takes the index away from under the site."""
+    kind, _, place = settings.search_url.partition(":")
+    if kind == "whoosh":
+        shutil.rmtree(place)
+    else:
+        nodes, _, name = place.partition("#")
+        opensearch.clear(nodes.split(","), name)

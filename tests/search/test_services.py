@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -23,7 +21,7 @@ from reviewhub.search.engines import index_for
 from reviewhub.search.queries import Found
 from tests.people import person, rated
 
-from .conftest import Add
+from .conftest import Add, lose
 
 Ask = Callable[..., Found]
 Index = Callable[[], int]
@@ -128,7 +126,7 @@ def test_a_rating_of_a_paper_that_is_gone_does_no_harm(add: Add, index: Index, d
 def test_an_index_that_has_gone_while_the_site_runs_is_built_anew_in_time(add: Add, ask: Ask, index: Index, database: Database, settings: Settings) -> None:
     paper = add("Lichens")
     index()
-    shutil.rmtree(Path(settings.search_url.removeprefix("whoosh:")))
+    lose(settings)
     assert ask("lichens").is_away
     handlers.mend(database, settings, TimeCame())
     assert ask("lichens").ids == [paper]
@@ -137,6 +135,6 @@ def test_an_index_that_has_gone_while_the_site_runs_is_built_anew_in_time(add: A
 def test_a_rating_builds_an_index_that_has_gone(add: Add, ask: Ask, index: Index, database: Database, settings: Settings) -> None:
     paper = add("Lichens")
     index()
-    shutil.rmtree(Path(settings.search_url.removeprefix("whoosh:")))
+    lose(settings)
     handlers.index_rated(database, settings, PaperRated(paper, 1))
     assert ask("lichens").ids == [paper]
