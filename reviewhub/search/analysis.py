@@ -15,6 +15,7 @@ from functools import lru_cache
 
 import snowballstemmer  # type: ignore[import-untyped]
 
+from .han import to_simplified
 from .spelling import american
 
 # Longer "words" are debris of formulas and sequences; cut, they still find themselves.
@@ -23,6 +24,7 @@ MAX_WORD_CHARS = 64
 MAX_JOINED_PARTS = 3
 MAX_JOINED_CHARS = 32
 
+_HAS_HAN = re.compile("[\u3400-\u9fff]")
 _CJK = "\u3005\u3007\u3040-\u309f\u30a1-\u30fa\u30fc-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3\uf900-\ufaff\U00020000-\U0003ffff"
 _WORD_CHARACTER = f"(?:(?![{_CJK}])[^\\W_])"
 _RUN = re.compile(f"([{_CJK}]+)|({_WORD_CHARACTER}+(?:['-]{_WORD_CHARACTER}+)*)")
@@ -75,12 +77,14 @@ class Piece:
 
 
 def fold(text: str) -> str:
-    """Lower case, full width and ligatures and compatibility forms unified, accents dropped, Greek letters named."""
+    """Lower case, full width and ligatures and compatibility forms unified, accents dropped, Greek letters named, Han simplified."""
     if text.isascii():
         return text.lower()
     unified = unicodedata.normalize("NFKC", text).casefold().translate(_LETTERS)
     unified = unicodedata.normalize("NFC", _ACCENTS.sub("", unicodedata.normalize("NFD", unified)))
     unified = _MICRO.sub("u", unified)
+    if _HAS_HAN.search(unified):
+        unified = unified.translate(to_simplified())
     return _GREEK_LETTER.sub(lambda letter: _GREEK_NAMES.get(letter[0], letter[0]), unified)
 
 

@@ -12,6 +12,7 @@ import numpy as np
 from .. import analysis
 from ..backend import Filters, Results
 from ..language import Clause, Query
+from ..names import said_names
 from . import evaluating, ranking
 from .arranging import counted, ordered
 from .narrowing import passing
@@ -41,7 +42,7 @@ def search(snapshot: Snapshot, asked: Query, filters: Filters, sort: str, offset
     answer = asking.found(mask, fills_up=sort == "relevance")
     if answer is None:  # no words: everything that passes
         ids = np.arange(snapshot.size) if mask is None else np.flatnonzero(mask)
-        answer = Found(Matches(ids, np.zeros(len(ids), np.float32)))
+        answer = Found(Matches(ids, np.zeros(len(ids), np.float32)), len(ids))
         sort = "newest" if sort == "relevance" else sort
     found = answer.matches
     if sort == "relevance":
@@ -52,7 +53,7 @@ def search(snapshot: Snapshot, asked: Query, filters: Filters, sort: str, offset
         total=len(found),
         hits=list(zip(papers, found.scores[chosen].tolist(), strict=True)),
         relaxed=answer.is_relaxed,
-        n_whole=len(found) if answer.whole is None else len(answer.whole),
+        n_whole=answer.n_whole,
         replaced=tuple(asking.replaced.items()),
         terms=frozenset(asking.marked),
         facets=counted(snapshot, found.ids) if facets else None,
@@ -61,9 +62,10 @@ def search(snapshot: Snapshot, asked: Query, filters: Filters, sort: str, offset
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The documents that answer a query. `whole`: those that have all that is wanted, when others follow them; in order of number."""
+    """The documents that answer a query; `n_whole` of them have all that is wanted. `whole`: which, where that is to count in their order."""
 
     matches: Matches
+    n_whole: int
     whole: Array | None = None
     is_relaxed: bool = False
 
@@ -89,20 +91,22 @@ class Asking:
             return None
         whole = _only(wanted, mask)
         if self.asked.is_exact:
-            return Found(whole)
+            return Found(whole, len(whole))
+        if not len(whole) and len(said := _only(self._said(self.asked.text), mask)):
+            return Found(said, len(said))
         if not len(whole) and self._replace_unknown():
             whole = _only(self.strictly() or NOTHING, mask)
         if self._describes():
             some = _only(self.loosely(ranking.LEAST_SHARE), mask)
-            return Found(some, is_relaxed=not len(whole)) if len(some) > len(whole) else Found(whole)
+            return Found(some, len(whole), is_relaxed=not len(whole)) if len(some) > len(whole) else Found(whole, len(whole))
         if not len(whole):
             some = _only(self.loosely(), mask)
-            return Found(some, is_relaxed=bool(len(some)))
+            return Found(some, 0, is_relaxed=bool(len(some)))
         if fills_up and len(whole) < FEW and self._is_list():
             some = _only(self.loosely(ranking.MOST_OF_THEM), mask)
             if len(some):
-                return Found(_joined(self.snapshot, whole, some), whole.ids)
-        return Found(whole)
+                return Found(_joined(self.snapshot, whole, some), len(whole), whole.ids)
+        return Found(whole, len(whole))
 
     def strictly(self) -> Matches | None:
         """Everything that is wanted, or None when no words are."""
@@ -258,7 +262,13 @@ class Asking:
         whole = [[term] for piece in pieces if not piece.is_prefix for term in piece.terms]
         if whole:
             parts.append(evaluating.one_name(self.snapshot, whole))
-        return evaluating.both(self.snapshot, parts) if parts else None
+        return evaluating.either(self.snapshot, [evaluating.both(self.snapshot, parts), self._said(clause.text)]) if parts else None
+
+    def _said(self, text: str) -> Matches:
+        """The documents with a name in Latin letters that a name in Han may be."""
+        said = [evaluating.one_name(self.snapshot, [[family], [given]]) for family, given in said_names(text)]
+        self.marked.update(part for parts in said_names(text) for part in parts)
+        return evaluating.either(self.snapshot, said)
 
     def _small_words(self, group: Iterable[Clause]) -> Matches | None:
         """Words all of which say nothing: they may be a title or a name."""

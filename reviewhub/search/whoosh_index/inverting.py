@@ -11,7 +11,7 @@ import numpy as np
 from ...papers.record import TYPES
 from .. import analysis
 from ..documents import Document
-from ..names import NAME_PLACES, beginnings, name_forms
+from ..names import NAME_PLACES, beginnings, name_forms, text_forms
 from . import containers
 from .numbers import Array, offsets, ranges
 from .postings import GAP, KEYWORD_WEIGHT, TITLE_WEIGHT
@@ -91,7 +91,7 @@ class SegmentBuilder:
             name: _Known(entries, name, lambda token: analysis.expanded(token, keep_stops=True)) for name in ("title", "journal", "keyword", "funder")
         }
         self._names = _Known(entries, "author", lambda key: (NAME_PLACES, name_forms(*key.split("\x00"))))
-        self._names_in_text = _Known(entries, TEXT, lambda key: (0, {(analysis.stem(term), 0): None for term, _ in name_forms(*key.split("\x00"))}))
+        self._names_in_text = _Known(entries, TEXT, lambda key: (0, {(analysis.stem(term), 0): None for term in text_forms(*key.split("\x00"))}))
         self._exact = {name: _Known(entries, name, lambda value: (0, ((value, 0),))) for name in EXACT}
 
     def _clear(self) -> None:

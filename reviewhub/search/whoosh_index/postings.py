@@ -14,7 +14,7 @@ from ..names import NAME_PLACES, beginnings, name_forms
 from .segments import COLUMNS, EXACT, LISTS, PLACED
 
 # To be raised when the same document would be indexed differently for a reason that `fingerprint` cannot see.
-FORMAT = 2
+FORMAT = 3
 # A word is worth this much more where it stands in the title or the keywords; weights are kept in halves.
 TITLE_WEIGHT = 3.0
 KEYWORD_WEIGHT = 1.5
@@ -38,6 +38,7 @@ def fingerprint() -> str:
     sample = Document(1, 1, "article", 2023, 20230400, 1, [_SAMPLE], [name], [_SAMPLE], [_SAMPLE], ["k"], [1], [_SAMPLE], [_SAMPLE])
     described = (
         FORMAT, TITLE_WEIGHT, KEYWORD_WEIGHT, GAP, NAME_PLACES, PLACED, EXACT, TYPES, [(name, kind.str) for name, kind in {**COLUMNS, **LISTS}.items()],
-        list(analysis.placed(_SAMPLE)), name_forms(name.printed, name.family, name.given, name.other), list(beginnings(sample)),
+        list(analysis.placed(_SAMPLE)), name_forms(name.printed, name.family, name.given, name.other), name_forms("呂小明", "", "", ""),
+        list(beginnings(sample)),
     )  # fmt: skip
     return hashlib.sha256(repr(described).encode()).hexdigest()
