@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from reviewhub.app import create_app
 from reviewhub.config import Settings
+from reviewhub.core.db import Database
 from reviewhub.search import services
 from reviewhub.search.backend import Filters, IndexAway, IndexBusy, Results
 from reviewhub.search.documents import Document, Standing
@@ -485,20 +486,15 @@ class TestSite:
         ready = client.get("/readyz")
         assert (ready.status_code, ready.json["search"] != "ok") == (200, True)
 
-    def test_a_job_is_tried_again_later_while_the_cluster_is_away(self, settings: Settings, engine: str, add: Add, database: object) -> None:
+    def test_a_job_is_tried_again_later_while_the_cluster_is_away(
+        self, settings: Settings, engine: str, add: Add, database: Database, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         paper = add("Lichens")
         away = dataclasses.replace(settings, search_url="opensearch:http://127.0.0.1:1#away")
-        impatient = transport.Patience(n_tries=2, read_s=0.2, whole_s=0.3)
-        with pytest.MonkeyPatch.context() as patched:
-            for module in (index, turns, writing):
-                patched.setattr(module, "WRITING", impatient)
-            for change in (
-                lambda: services.update(database, away, [paper]),
-                lambda: services.rebuild(database, away),
-                lambda: services.prepare(database, away),
-            ):
-                with pytest.raises(IndexBusy):
-                    change()
+        monkeypatch.setattr(transport.time, "sleep", lambda seconds: pytest.fail("other jobs wait meanwhile"))
+        for change in (lambda: services.update(database, away, [paper]), lambda: services.rebuild(database, away), lambda: services.prepare(database, away)):
+            with pytest.raises(IndexBusy):
+                change()
 
 
 ENGINES = ("emulator",)

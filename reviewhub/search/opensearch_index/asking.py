@@ -51,7 +51,8 @@ def search(ask: Ask, asked: Query, filters: Filters, sort: str, offset: int, lim
         """`whole`: what has all that is wanted, to be counted apart."""
         body = page(sort, offset, limit, has_words=wanted is not None)
         if wanted is not None and sort == "relevance":
-            wanted = ranking.ranked(wanted, asked.text, asking.typed())
+            body |= ranking.looked_at_again(asking.typed()) if body["size"] else {}
+            wanted = ranking.ranked(wanted, asked.text)
         body["query"] = compound(must=[wanted] if wanted else [], **narrowing)
         body["aggs"] = (counting() if facets else {}) | ({"whole": {"filter": whole}} if whole else {})
         return ask(body, preference=preference)

@@ -20,7 +20,6 @@ MAX_YEAR = 9999
 # By what each order sorts, the first above all. What has no date comes last, of those alike the later added first.
 _NEWEST = [{"published": {"order": "desc", "missing": "_last"}}, {"paper": "desc"}]
 _ORDERS: dict[str, list[Any]] = {
-    "relevance": ["_score", {"paper": "asc"}],
     "newest": _NEWEST,
     "oldest": [{"published": {"order": "asc", "missing": "_last"}}, {"paper": "asc"}],
     "added": [{"paper": "desc"}],
@@ -61,8 +60,10 @@ def phrase(field: str, terms: Sequence[tuple[str, int]], *, slop: int = 0, boost
 def page(sort: str, offset: int, limit: int, *, has_words: bool) -> Json:
     """Which of the results are wanted, in which order."""
     size = max(0, min(limit, MAX_DEPTH - offset))
-    order = _ORDERS["newest" if sort == "relevance" and not has_words else sort]
-    return {"from": offset if size else 0, "size": size, "sort": order, "track_scores": sort == "relevance"}
+    found: Json = {"from": offset if size else 0, "size": size}
+    if sort == "relevance" and has_words:
+        return found  # by score; a sort, even by that, cannot be looked at again
+    return found | {"sort": _ORDERS["newest" if sort == "relevance" else sort]}
 
 
 def narrowed(asked: Query, filters: Filters) -> list[Json]:

@@ -63,7 +63,9 @@ class Patience:
 
 # Somebody waits for the page.
 READING = Patience(n_tries=3, read_s=4.0, whole_s=6.0)
-# A job waits; it has to end before the turn it holds runs out (`turns.LEASE_S`).
+# A job asks whether it can begin; it is not worth keeping all others waiting, as it comes again.
+BEGINNING = Patience(n_tries=3, read_s=10.0, whole_s=10.0)
+# A job has begun; it has to end before the turn it holds runs out (`turns.LEASE_S`).
 WRITING = Patience(n_tries=8, read_s=30.0, whole_s=40.0, waits=True)
 
 

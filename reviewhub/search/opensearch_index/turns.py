@@ -13,7 +13,7 @@ from collections.abc import Iterator
 
 from ...core.clock import now
 from ..backend import IndexBusy
-from .transport import WRITING, Cluster, Json, Refused, Unreachable
+from .transport import BEGINNING, WRITING, Cluster, Json, Refused, Unreachable
 
 # Longer than one request to write may take with all that is tried again, as nothing renews the turn meanwhile.
 LEASE_S = 60.0
@@ -36,6 +36,7 @@ class Turn:
         self._holder = uuid.uuid4().hex
         self._place: dict[str, str] = {}  # where it stands in the history of the document: whoever names another place is refused
         self._renewed = 0.0
+        self._patience = BEGINNING
 
     def renew(self) -> None:
         """To be called before each request that writes. Raises IndexBusy when somebody else has taken over."""
@@ -49,11 +50,12 @@ class Turn:
             if time.monotonic() >= last:
                 raise IndexBusy(f"another program has the turn to {self._what}")
             time.sleep(LOOK_S)
+        self._patience = WRITING
 
     def give_back(self) -> None:
         """Lets the next one in; a turn that has run out is somebody else's, and one that cannot be given back runs out."""
         with contextlib.suppress(Unreachable, Refused):
-            self._cluster.request("DELETE", self._path("_doc"), params=self._place, patience=WRITING, also=(404, 409))
+            self._cluster.request("DELETE", self._path("_doc"), params=self._place, patience=BEGINNING, also=(404, 409))
 
     def _taken(self) -> bool:
         found = self._held()
@@ -70,7 +72,7 @@ class Turn:
 
     def _held(self) -> Json | None:
         try:
-            status, found = self._cluster.request("GET", self._path("_doc"), patience=WRITING, also=(404,))
+            status, found = self._cluster.request("GET", self._path("_doc"), patience=self._patience, also=(404,))
         except Refused as error:
             raise IndexBusy(f"turns cannot be taken: {error}") from error
         if status == 404 and found.get("error"):
@@ -78,14 +80,14 @@ class Turn:
         return found if status == 200 else None
 
     def _make(self) -> None:
-        status, answer = self._cluster.request("PUT", f"/{self._index}", _BODY, patience=WRITING, also=(400,))
+        status, answer = self._cluster.request("PUT", f"/{self._index}", _BODY, patience=self._patience, also=(400,))
         kind = answer.get("error", {}).get("type") if status == 400 else ""
         if kind and kind != "resource_already_exists_exception":
             raise IndexBusy(f"turns cannot be taken: {kind}")
 
     def _written(self, condition: dict[str, str]) -> bool:
         body = {"holder": self._holder, "until": now().timestamp() + LEASE_S}
-        status, answer = self._cluster.request("PUT", self._path("_doc"), body, params=condition, patience=WRITING, also=(404, 409))
+        status, answer = self._cluster.request("PUT", self._path("_doc"), body, params=condition, patience=self._patience, also=(404, 409))
         if status >= 400:
             return False
         self._stands(answer)
