@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import lru_cache
-from itertools import pairwise
 
 from ..core.text import is_han
 from . import analysis
@@ -22,7 +21,10 @@ _CJK = "\u3005\u3007\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\
 _CJK_RUN = re.compile(f"[{_CJK}]+")
 _LETTER = f"(?:(?![{_CJK}])[^\\W_][\u0300-\u036f]*)"
 _WORD = re.compile(f"{_LETTER}+(?:['\u2019]{_LETTER}+)*")
-_RUN = re.compile(f"[{_CJK}]+|{_WORD.pattern}(?:[-\u2010-\u2013\u2212]{_WORD.pattern})*")
+_RUN = re.compile(f"{_CJK_RUN.pattern}|{_WORD.pattern}")
+_TOKEN = re.compile(r"\S+")
+# Between two words that are one.
+_HYPHENS = ("", "-", "\u2010", "\u2011", "\u2013", "\u2212")
 _TAG_OR_ENTITY = re.compile(r"(<[^>]*>|&#?\w+;)")
 _SENTENCE_END = re.compile(r"[.!?]\s+(?=[^\W_a-z])|[。！？；]\s*")
 
@@ -40,24 +42,26 @@ class Marks:
         self._prefixes = tuple(prefix for prefixes in begun for prefix in prefixes)
         typed = [piece.word for group in query.wanted for clause in group for piece in analysis.pieces(clause.text) if piece.word]
         # Words that may be marked begin so: a stem, but for its end, or what was typed.
-        self._beginnings = sorted({term[:-1] if term.isascii() and len(term) > 3 else term for term in (*self._terms, *typed)} | set(self._prefixes))
+        begins = {term[:-1] if len(term) > 3 else term for term in (*self._terms, *typed)} | set(self._prefixes)
+        self._beginnings = sorted(beginning for beginning in begins if beginning.isascii())
+        self._characters = sorted(term for term in (*self._terms, *self._prefixes) if _CJK_RUN.fullmatch(term))
         self._known: dict[str, bool] = {}
 
     def __bool__(self) -> bool:
         return bool(self._terms or self._prefixes)
 
     def spans(self, text: str) -> list[Span]:
-        """What is to be marked in a text, in order, without overlaps."""
-        found: list[Span] = []
-        for match in _RUN.finditer(text):
-            if _CJK_RUN.match(match[0]):
-                found += self._in_characters(match[0], match.start())
-                continue
-            parts = list(_WORD.finditer(text, *match.span()))
-            wanted = [part.span() for part in parts if self._has(part[0])]
-            is_whole = len(wanted) == len(parts) or (len(parts) > 1 and self._has_joined(match[0]))
-            found += [match.span()] if is_whole else wanted
-        return found
+        """What is to be marked in a text, in order, without overlaps; words that a hyphen joins are one when both are wanted."""
+        found = self._begun_in(text)
+        if not text.isascii():
+            found.update(self._others_in(text))
+        joined: list[Span] = []
+        for start, end in sorted(found):
+            if joined and text[joined[-1][1] : start] in _HYPHENS:
+                joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
+            else:
+                joined.append((start, end))
+        return joined
 
     def pieces(self, text: str) -> list[Piece]:
         """A plain text in pieces, marked and not."""
@@ -103,27 +107,45 @@ class Marks:
         return best
 
     def _places(self, text: str) -> list[tuple[int, str]]:
-        """(place, what stands there) of words to be marked: by their beginnings, which is far quicker than word by word."""
-        lowered = text.lower()
-        found: list[tuple[int, str]] = []
-        if len(lowered) == len(text):  # else places would be others
-            for beginning in self._beginnings:
-                at = lowered.find(beginning)
-                for _ in range(MAX_PLACES):
-                    if at < 0:
-                        break
-                    if not beginning.isascii() or self._begins_word(text, at):
-                        found.append((at, beginning))
-                    at = lowered.find(beginning, at + len(beginning))
-        if not found and not text.isascii():  # accents and characters of another kind are found only word by word
+        """(place, what stands there) of words to be marked; those with accents only where there are no others, for that takes far longer."""
+        found = [(start, text[start:end][:4].lower()) for start, end in self._begun_in(text)]
+        for term in self._characters:
+            at = text.find(term)
+            for _ in range(MAX_PLACES):
+                if at < 0:
+                    break
+                found.append((at, term))
+                at = text.find(term, at + 1)
+        if not found and not text.isascii():
             found = [(start, text[start:end].lower()) for start, end in self.spans(text)]
         return found
 
-    def _begins_word(self, text: str, at: int) -> bool:
-        """Whether a word to be marked begins here."""
-        is_start = at == 0 or not (text[at - 1].isalnum() and text[at - 1].isascii())
-        word = _WORD.match(text, at) if is_start else None
-        return word is not None and self._has(word[0])
+    def _begun_in(self, text: str) -> set[Span]:
+        """Words to be marked by their beginnings: far quicker than word by word."""
+        lowered = text.lower()
+        if len(lowered) != len(text):  # a few capital letters become two, and places would be others
+            return {match.span() for match in _WORD.finditer(text) if self._has(match[0])}
+        found: set[Span] = set()
+        for beginning in self._beginnings:
+            at = lowered.find(beginning)
+            for _ in range(MAX_PLACES):
+                if at < 0:
+                    break
+                if (at == 0 or not text[at - 1].isalnum() or _CJK_RUN.match(text, at - 1)) and (word := _WORD.match(text, at)) and self._has(word[0]):
+                    found.add(word.span())
+                at = lowered.find(beginning, at + len(beginning))
+        return found
+
+    def _others_in(self, text: str) -> Iterator[Span]:
+        """Words with accents or of other letters, and runs of characters."""
+        for token in _TOKEN.finditer(text):
+            if token[0].isascii():
+                continue
+            for run in _RUN.finditer(text, *token.span()):
+                if _CJK_RUN.match(run[0]):
+                    yield from self._in_characters(run[0], run.start())
+                elif not run[0].isascii() and self._has(run[0]):
+                    yield run.span()
 
     def _has(self, word: str) -> bool:
         known = self._known.get(word)
@@ -133,29 +155,13 @@ class Marks:
             self._known[word] = known
         return known
 
-    def _has_joined(self, run: str) -> bool:
-        """Whether the words that hyphens join were looked for as one."""
-        apart = {term for part in _WORD.findall(run) for term in _terms_of(part)[0]}
-        return not self._terms.isdisjoint(_terms_of(run)[0] - apart)
-
     def _in_characters(self, run: str, offset: int) -> list[Span]:
-        """Pairs of characters that were looked for, run together."""
+        """Pairs of characters that were looked for, and such as begin what was."""
         folded = analysis.fold(run)
         if len(folded) != len(run):
             return []
-        is_marked = [False] * len(run)
-        for n, pair in enumerate(map("".join, pairwise(folded))):
-            if pair in self._terms:
-                is_marked[n] = is_marked[n + 1] = True
-        for n, character in enumerate(folded):
-            is_marked[n] |= character in self._prefixes
-        found: list[Span] = []
-        for n, marked in enumerate(is_marked):
-            if marked and found and found[-1][1] == offset + n:
-                found[-1] = (found[-1][0], offset + n + 1)
-            elif marked:
-                found.append((offset + n, offset + n + 1))
-        return found
+        pairs = [(offset + n, offset + n + 2) for n in range(len(run) - 1) if folded[n : n + 2] in self._terms]
+        return [*pairs, *((offset + n, offset + n + 1) for n, character in enumerate(folded) if character in self._prefixes)]
 
 
 def opening(text: str) -> list[Piece]:

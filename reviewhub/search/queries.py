@@ -84,7 +84,7 @@ def find(
         results = index.search(query, filters, sort if sort in SORTS else "relevance", max(offset, 0), max(limit, 0), facets=facets)
         better = _better(index, query, results.total) if corrects and not results.replaced else ""
     except IndexAway as error:
-        log.warning("the search index is away: %s", error)
+        log.info("the search index is away: %s", error)  # the worker says so once, and mends it
         return Found(0, [], identifier=query.goes_to, is_away=True, query=query)
     return Found(
         results.total, [paper_id for paper_id, _ in results.hits], relaxed=results.relaxed, identifier=query.goes_to, replaced=results.replaced, better=better,
@@ -97,7 +97,7 @@ def suggest(settings: Settings, text: str, limit: int) -> Suggestions:
     try:
         return index_for(settings).suggest(text, limit)
     except IndexAway as error:
-        log.warning("the search index is away: %s", error)
+        log.info("the search index is away: %s", error)  # the worker says so once, and mends it
         return Suggestions()
 
 

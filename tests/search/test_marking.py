@@ -34,7 +34,7 @@ def marked(typed: str, text: str) -> list[str]:
         ("疼痛", "卒中后疼痛的机制", ["疼痛"]),
         ("卒中后疼痛", "卒中后，疼痛", ["卒中后", "疼痛"]),
         ("痛", "疼痛", ["痛"]),
-        ("DNA甲基化", "DNA甲基化与dna", ["DNA", "甲基化", "dna"]),
+        ("DNA甲基化", "DNA甲基化与dna", ["DNA甲基化", "dna"]),
         ("genom*", "Genomics, genomes, gene", ["Genomics", "genomes"]),
         ("the", "The end of the day", []),
         ("β-catenin", "β-catenin and beta-catenin", ["β-catenin", "beta-catenin"]),

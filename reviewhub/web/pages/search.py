@@ -7,8 +7,9 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
+from urllib.parse import urlencode
 
-from flask import current_app, request, url_for
+from flask import current_app, request
 from sqlalchemy.orm import Session
 
 from ...core.text import message, plain, squeezed
@@ -74,8 +75,8 @@ class Asked:
         return {name: value for name, value in {**known, **changes}.items() if value not in ("", None)}
 
     def address(self, **changes: Any) -> str:
-        """The address of this search with these fields changed."""
-        return url_for("searching.show", **self.fields(**changes))
+        """The address of this search with these fields changed. A page has fifty of them: `url_for` takes ten times as long."""
+        return f"{request.script_root}/search?{urlencode(self.fields(**changes))}".rstrip("?")
 
     @property
     def is_narrowed(self) -> bool:
