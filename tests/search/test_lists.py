@@ -22,7 +22,7 @@ from reviewhub.search import analysis
 from reviewhub.search.backend import Filters
 from reviewhub.search.documents import Document, Name
 from reviewhub.search.language import parse
-from reviewhub.search.whoosh_index import WhooshIndex, inverting, writing
+from reviewhub.search.whoosh_index import WhooshIndex, inverting, merging, segments, writing
 
 WORDS = ["lichen", "moss", "fern", "rock", "bark", "granite", "of", "the", "well-known", "spores", "基因研究", "脊柱", "侧凸", "T细胞"]
 NAMES = [Name("Hanako Yamada", "Yamada", "Hanako"), Name("Ann Other", "Other", "Ann"), Name("王小明", "王", "小明"), Name("Ann Yamada", "Yamada", "Ann")]
@@ -90,6 +90,8 @@ def test_every_search_finds_what_looking_through_all_papers_finds(changes: list[
     with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patched:
         patched.setattr(inverting, "MAX_DOCUMENTS", size)  # several segments in one commit
         patched.setattr(writing, "SMALL_DOCUMENTS", 3)
+        for module in (inverting, merging, segments):  # merged segments are of several blocks
+            patched.setattr(module, "BLOCK", 4)
         index, naive = WhooshIndex(Path(folder)), Naive()
         index.rebuild(lambda batch: batch.put(changes[0][0] if begin else ()), lambda batch, written: None)
         naive.papers.update({paper.id: paper for paper in (changes[0][0] if begin else ())})

@@ -15,8 +15,7 @@ from whoosh.codec import base, whoosh3
 from whoosh.filedb.filestore import FileStorage
 from whoosh.matching import ListMatcher, Matcher
 
-from .numbers import offsets
-from .segments import FIELDS, PLACED, TEXT, SegmentFiles
+from .segments import FIELDS, NO_PLACE, PLACED, TEXT, SegmentFiles
 
 INDEX_NAME = "papers"
 
@@ -99,9 +98,8 @@ class ArrayTermsReader(base.TermsReader):  # type: ignore[misc]
         terms, ordinal = self._found(fieldname, text)
         values: list[bytes] | None = None
         if fieldname in PLACED:
-            ends = offsets(self._files.counts(terms, ordinal))
-            places = self._files.places(terms, ordinal).tolist()
-            values = [format_.encode(places[start:end]) for start, end in pairwise(ends.tolist())]
+            ends, places = (found.tolist() for found in self._files.places(terms, ordinal))
+            values = [format_.encode([place for place in places[start:end] if place != NO_PLACE]) for start, end in pairwise(ends)]
         return ListMatcher(self._files.ids(terms, ordinal).tolist(), self._weights(fieldname, text), values, format_, scorer=scorer, term=(fieldname, text))
 
     def indexed_field_names(self) -> list[str]:

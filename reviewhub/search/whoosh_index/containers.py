@@ -20,6 +20,8 @@ import numpy as np
 from .numbers import Array
 
 _MAGIC = b"RHarray1"
+# Behind the kind of an array that is compressed.
+_SQUEEZED = "z"
 # Magic, size and checksum of the directory, which stands behind the arrays.
 _TAIL = struct.Struct("<8sQI")
 
@@ -86,15 +88,15 @@ class Container:
 
     def bytes(self, name: str) -> bytes:
         """An array as it lies in the file. Raises Damaged."""
-        _, offset, size, checksum = self._places[name]
+        kind, offset, size, checksum = self._places[name]
         found = self._source.read(offset, size)
         if zlib.crc32(found) != checksum:
             raise Damaged(f"{name} in {self._source.name} is damaged")
-        return found
+        return zlib.decompress(found) if kind.endswith(_SQUEEZED) else found
 
     def array(self, name: str) -> Array:
         """An array, read-only. Raises Damaged."""
-        return np.frombuffer(self.bytes(name), np.dtype(self._places[name][0]))
+        return np.frombuffer(self.bytes(name), np.dtype(self._places[name][0].removesuffix(_SQUEEZED)))
 
     def check(self) -> None:
         """Reads everything. Raises Damaged."""
@@ -105,13 +107,15 @@ class Container:
         self._source.close()
 
 
-def write(path: Path, arrays: Mapping[str, Array | bytes], facts: Mapping[str, Any]) -> None:
-    """Makes such a file."""
+def write(path: Path, arrays: Mapping[str, Array | bytes], facts: Mapping[str, Any], *, squeezed: bool = False) -> None:
+    """Makes such a file; `squeezed` to half its size or less, at some cost when an array is first read."""
     places: dict[str, tuple[str, int, int, int]] = {}
     with path.open("wb") as file:
         for name, array in arrays.items():
             kind = "|u1" if isinstance(array, bytes) else array.dtype.str
             data = array if isinstance(array, bytes) else np.ascontiguousarray(array).data.cast("B") if array.size else b""
+            if squeezed:
+                data, kind = zlib.compress(data, 1), kind + _SQUEEZED
             places[name] = (kind, file.tell(), len(data), zlib.crc32(data))
             file.write(data)
         directory = json.dumps({"facts": dict(facts), "arrays": places}).encode()

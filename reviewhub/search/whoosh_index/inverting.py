@@ -15,7 +15,7 @@ from ..names import NAME_PLACES, beginnings, name_forms, text_forms
 from . import containers
 from .numbers import Array, offsets, ranges
 from .postings import GAP, KEYWORD_WEIGHT, TITLE_WEIGHT
-from .segments import COLUMNS, COUNT, EXACT, FIELDS, ID, MAX_COUNT, MAX_PLACE, MAX_WEIGHT, PLACE, PLACED, RAW, TEXT, WEIGHT, WORDS
+from .segments import BLOCK, COLUMNS, EXACT, FIELDS, FIRST, LOWER_ID, MAX_PLACE, MAX_WEIGHT, NO_PLACE, PLACE, PLACED, RAW, TEXT, WEIGHT, WORDS
 
 # A segment is written when it holds so much: some 150 MB of arrays while it is made.
 MAX_DOCUMENTS = 16_000
@@ -30,7 +30,7 @@ WORD_CHARS = range(3, 25)
 # Postings are sorted as one number each: term, document, place, and which of `_WEIGHTS` it has.
 _DOCUMENT_BITS, _PLACE_BITS, _CODE_BITS = 15, 20, 3
 _DOCUMENT_SHIFT, _TERM_SHIFT = _PLACE_BITS + _CODE_BITS, _DOCUMENT_BITS + _PLACE_BITS + _CODE_BITS
-_TITLE, _KEYWORD, _PLAIN, _NO_PLACE = range(4)
+_TITLE, _KEYWORD, _PLAIN, _UNPLACED = range(4)
 _WEIGHTS = np.array([2 * TITLE_WEIGHT, 2 * KEYWORD_WEIGHT, 2, 2], np.int64)
 _FIELD_BITS = 4  # of a term's number, the lowest: which field it is of
 
@@ -125,11 +125,11 @@ class SegmentBuilder:
                 self._begin(texts, self._fields[name], _PLAIN)
         keys = [f"{n.printed}\x00{n.family}\x00{n.given}\x00{n.other}" for n in document.names if "\x00" not in n.printed]
         self._take(keys, self._names, _PLAIN)
-        self._take(keys, self._names_in_text, _NO_PLACE)
-        self._take(document.identifiers, self._exact["identifier"], _NO_PLACE)
-        self._take([key for key in map(analysis.title_key, document.titles) if key], self._exact["title_key"], _NO_PLACE)
-        self._take(document.keyword_slugs, self._exact["keyword_slug"], _NO_PLACE)
-        self._take(beginnings(document), self._exact["beginning"], _NO_PLACE)
+        self._take(keys, self._names_in_text, _UNPLACED)
+        self._take(document.identifiers, self._exact["identifier"], _UNPLACED)
+        self._take([key for key in map(analysis.title_key, document.titles) if key], self._exact["title_key"], _UNPLACED)
+        self._take(document.keyword_slugs, self._exact["keyword_slug"], _UNPLACED)
+        self._take(beginnings(document), self._exact["beginning"], _UNPLACED)
         values = self._columns
         values["paper"].append(document.id)
         values["version"].append(document.version)
@@ -237,7 +237,7 @@ def _write_lists(written: SegmentWriter, fields: Array, names: list[bytes], keys
     pairs = pairs[firsts]
     term, document = pairs >> _DOCUMENT_BITS, pairs & ((1 << _DOCUMENT_BITS) - 1)
     codes = keys & ((1 << _CODE_BITS) - 1)
-    has_place = codes != _NO_PLACE
+    has_place = codes != _UNPLACED
     if len(firsts):
         weight = np.add.reduceat(_WEIGHTS[codes], firsts)
         count = np.add.reduceat(has_place.astype(np.int64), firsts)
@@ -246,17 +246,18 @@ def _write_lists(written: SegmentWriter, fields: Array, names: list[bytes], keys
     n_documents_of = np.bincount(term, minlength=n_terms)
     n_text, n_placed = np.searchsorted(fields, [1, len(PLACED)])
     end_text, end_placed = np.searchsorted(term, [n_text, n_placed])
-    # Of a word that stands in one text more often than can be counted, the first places are kept.
-    kept = has_place
-    if count.size and count.max() > MAX_COUNT:
-        nth = np.cumsum(has_place) - np.repeat(np.cumsum(count) - count, np.diff(firsts, append=len(keys)))
-        kept = has_place & (nth <= MAX_COUNT)
-        count = np.minimum(count, MAX_COUNT)
     written.ids(document)
     written.weights(np.minimum(weight[:end_text], MAX_WEIGHT))
-    written.counts(count[:end_placed])
-    written.places(np.minimum(keys[kept] >> _CODE_BITS & ((1 << _PLACE_BITS) - 1), MAX_PLACE))
-    n_places_of = np.bincount(term[:end_placed], weights=count[:end_placed], minlength=n_terms).astype(np.int64)
+    # What stands in no place comes once for each of its names: once is enough, and not at all beside places that there are.
+    first_of = firsts[:end_placed]
+    stop = int(firsts[end_placed]) if end_placed < len(firsts) else len(keys)
+    kept = has_place[:stop].copy()
+    kept[first_of[count[:end_placed] == 0]] = True
+    places = np.where(has_place[:stop], np.minimum(keys[:stop] >> _CODE_BITS & ((1 << _PLACE_BITS) - 1), MAX_PLACE), NO_PLACE)[kept]
+    owner = np.repeat(np.arange(end_placed), np.diff(first_of, append=stop))[kept]
+    places[np.flatnonzero(np.diff(owner, prepend=-1))] |= FIRST
+    written.places(places)
+    n_places_of = np.bincount(term[:end_placed], weights=np.maximum(count[:end_placed], 1), minlength=n_terms).astype(np.int64)
     bounds = np.searchsorted(fields, np.arange(len(FIELDS) + 1))
     for number, field in enumerate(FIELDS):
         some = slice(bounds[number], bounds[number + 1])
@@ -282,6 +283,7 @@ class SegmentWriter:
     """The files of one segment while they are written, list after list in the order of the terms."""
 
     def __init__(self, stem: Path, n_documents: int) -> None:
+        self.n_documents = n_documents
         self._stem = stem
         self._sinks = {ending: containers.Sink(self._path(ending)) for ending in RAW}
         self._arrays: dict[str, Array | bytes] = {}
@@ -292,24 +294,23 @@ class SegmentWriter:
         return self._stem.with_name(self._stem.name + ending)
 
     def ids(self, numbers: Array) -> None:
-        self._sinks[".ids"].append(numbers.astype(ID))
+        self._sinks[".ids"].append((numbers & (BLOCK - 1)).astype(LOWER_ID))
 
     def weights(self, halves: Array) -> None:
         self._sinks[".wts"].append(halves.astype(WEIGHT))
 
-    def counts(self, counts: Array) -> None:
-        self._sinks[".cnt"].append(counts.astype(COUNT))
-
     def places(self, places: Array) -> None:
         self._sinks[".pos"].append(places.astype(PLACE))
 
-    def field(self, name: str, terms: list[bytes], n_documents: Array, n_places: Array | None) -> None:
-        """The terms of a field, in order. Fields come in the order of `FIELDS`."""
+    def field(self, name: str, terms: list[bytes], n_documents: Array, n_places: Array | None, n_below: Array | None = None) -> None:
+        """The terms of a field, in order. Fields come in the order of `FIELDS`. `n_below`: as in `Terms`, for segments larger than a block."""
         bases = self._facts["bases"]
         assert isinstance(bases, dict)
         bases[name] = (self._base, self._places_base)
         self._base += int(n_documents.sum())
         self._arrays |= {f"{name}.terms": b"".join(terms), f"{name}.ends": _ends(terms), f"{name}.documents": n_documents.astype("<u4")}
+        if n_below is not None:
+            self._arrays[f"{name}.below"] = n_below.astype("<u4")
         if n_places is not None:
             self._arrays[f"{name}.places"] = n_places.astype("<u4")
             self._places_base += int(n_places.sum())
@@ -324,7 +325,7 @@ class SegmentWriter:
         """Closes everything; the table of terms is written last."""
         self.close()
         self._facts["files"] = {ending: (sink.n_bytes, sink.checksum) for ending, sink in self._sinks.items()}
-        containers.write(self._path(".trm"), self._arrays, self._facts)
+        containers.write(self._path(".trm"), self._arrays, self._facts, squeezed=True)
 
     def close(self) -> None:
         for sink in self._sinks.values():

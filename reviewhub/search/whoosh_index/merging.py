@@ -9,7 +9,7 @@ import numpy as np
 
 from .inverting import SegmentWriter
 from .numbers import Array, ranges
-from .segments import COLUMNS, COUNT, FIELDS, ID, LISTS, PLACE, PLACED, TEXT, WEIGHT, WORDS, SegmentFiles, Terms
+from .segments import BLOCK, COLUMNS, FIELDS, FIRST, LISTS, PLACE, PLACED, TEXT, WEIGHT, WORDS, SegmentFiles, Terms
 
 # Postings that are moved at a time: some 100 MB while they are.
 STRETCH = 2_000_000
@@ -75,11 +75,12 @@ def _merge_field(written: SegmentWriter, field: str, files: Sequence[SegmentFile
     ordinal_of = _joined([np.arange(len(some)) for some in known])[order]
     n_documents = np.zeros(len(union), np.int64)
     n_places = np.zeros(len(union), np.int64)
+    n_below = np.zeros((max(written.n_documents - 1, 0) // BLOCK, len(union)), np.int64)
     for some in _stretches(rank[order], part_of, ordinal_of, terms):
-        _move(written, field, files, terms, numbers, *some, n_documents, n_places)
+        _move(written, field, files, terms, numbers, *some, n_documents, n_places, n_below)
     is_left = n_documents > 0
     left = [term for term, stays in zip(union, is_left.tolist(), strict=True) if stays]
-    written.field(field, left, n_documents[is_left], n_places[is_left] if field in PLACED else None)
+    written.field(field, left, n_documents[is_left], n_places[is_left] if field in PLACED else None, n_below[:, is_left] if len(n_below) else None)
     new = np.cumsum(is_left) - 1
     new[~is_left] = -1
     return [new[some] for some in ranks]
@@ -102,12 +103,12 @@ def _stretches(rank: Array, part: Array, ordinal: Array, terms: Sequence[Terms])
 
 def _move(
     written: SegmentWriter, field: str, files: Sequence[SegmentFiles], terms: Sequence[Terms], numbers: Sequence[Array],
-    rank: Array, part: Array, ordinal: Array, n_documents: Array, n_places: Array,
+    rank: Array, part: Array, ordinal: Array, n_documents: Array, n_places: Array, n_below: Array,
 ) -> None:  # fmt: skip
     """Moves these lists, in this order, and adds up what the new terms have."""
     sizes = np.zeros(len(rank), np.int64)
     sources = np.zeros(len(rank), np.int64)  # where a list begins among those that are read
-    read: dict[str, list[Array]] = {name: [] for name in ("ids", "weights", "counts", "places")}
+    read: dict[str, list[Array]] = {name: [] for name in ("ids", "weights", "places")}
     place_sizes, place_sources = np.zeros(len(rank), np.int64), np.zeros(len(rank), np.int64)
     n_read = n_places_read = 0
     for n, some in enumerate(terms):
@@ -118,12 +119,11 @@ def _move(
         start, stop = int(some.starts[first]), int(some.starts[last])
         sizes[mine] = some.n_documents[ordinal[mine]]
         sources[mine] = some.starts[ordinal[mine]] - start + n_read
-        read["ids"].append(numbers[n][files[n].raw(".ids", start, stop - start, ID)])
+        read["ids"].append(numbers[n][files[n].ids_between(some, first, last)])
         n_read += stop - start
         if field == TEXT:
             read["weights"].append(files[n].raw(".wts", start, stop - start, WEIGHT))
         if some.place_starts is not None:
-            read["counts"].append(files[n].raw(".cnt", start, stop - start, COUNT))
             begin, end = int(some.place_starts[first]), int(some.place_starts[last])
             place_sizes[mine] = some.place_starts[ordinal[mine] + 1] - some.place_starts[ordinal[mine]]
             place_sources[mine] = some.place_starts[ordinal[mine]] - begin + n_places_read
@@ -134,14 +134,18 @@ def _move(
     is_left = ids >= 0
     written.ids(ids[is_left])
     new = np.repeat(rank, sizes)
-    n_documents += np.bincount(new[is_left], minlength=len(n_documents))
+    ids, new = ids[is_left], new[is_left]
+    n_documents += np.bincount(new, minlength=len(n_documents))
+    for block, below in enumerate(n_below, 1):
+        below += np.bincount(new[ids < block * BLOCK], minlength=len(below))
     if field == TEXT:
         written.weights(_joined(read["weights"])[source][is_left])
     if field in PLACED:
-        counts = _joined(read["counts"])[source]
-        written.counts(counts[is_left])
-        written.places(_joined(read["places"])[ranges(place_sources, place_sizes)][np.repeat(is_left, counts)])
-        n_places += np.bincount(new[is_left], weights=counts[is_left], minlength=len(n_places)).astype(np.int64)
+        places = _joined(read["places"])[ranges(place_sources, place_sizes)]
+        owner = np.cumsum(places >= FIRST) - 1
+        stays = is_left[owner]
+        written.places(places[stays])
+        n_places += np.bincount(np.repeat(rank, sizes)[owner[stays]], minlength=len(n_places))
 
 
 def _merge_words(written: SegmentWriter, files: Sequence[SegmentFiles]) -> None:

@@ -1,10 +1,11 @@
 """One segment of an index on disk: which files it has, what is in them, and how they are read.
 
 `.trm`  a container: of each field its terms in order of bytes, how many documents have each, and how many places each takes altogether
-`.ids`  document numbers, list after list in the order of the terms, ascending within a list: four bytes each
+`.ids`  document numbers, list after list in the order of the terms, ascending within a list: the lower two bytes of each. In larger segments the
+        table of terms says how many of each list are below each multiple of 65,536
 `.wts`  of the lists of `text`, the weight in each document, in halves: one byte each
-`.cnt`  of the lists of fields with places, how many places in each document: one byte each
-`.pos`  those places, document after document: two bytes each
+`.pos`  of the lists of fields with places, those places, document after document: two bytes each, the highest bit set in the first of a document.
+        A document that has a term in no place has one place, `NO_PLACE`
 `.doc`  a container: columns with a value for each document, and the terms that say most of each document
 
 A segment is never changed. Documents that are taken out stand in the table of contents, and go when segments are merged.
@@ -22,7 +23,7 @@ from typing import Any
 import numpy as np
 
 from .containers import Container, Damaged, Source
-from .numbers import Array, offsets
+from .numbers import Array, offsets, ranges
 
 # Fields in the order in which their lists lie. Only `TEXT` has weights; the lists of `EXACT` fields have document numbers only.
 TEXT = "text"
@@ -32,12 +33,16 @@ FIELDS = (*PLACED, *EXACT)
 # Words as they are written, with how often: what corrections are made from.
 WORDS = "words"
 
-ID, WEIGHT, COUNT, PLACE = np.dtype("<u4"), np.dtype("u1"), np.dtype("u1"), np.dtype("<u2")
-# The largest numbers those take: a word that stands in a text more often says no more.
-MAX_WEIGHT, MAX_COUNT, MAX_PLACE = 255, 255, 65_535
+ID, LOWER_ID, WEIGHT, PLACE = np.dtype("<u4"), np.dtype("<u2"), np.dtype("u1"), np.dtype("<u2")
+# So many document numbers have the same upper bytes.
+BLOCK = 1 << 16
+# The largest weight there is room for: a word that stands in a text more often says no more.
+MAX_WEIGHT = 255
+FIRST, NO_PLACE = 0x8000, 0x7FFF
+MAX_PLACE = NO_PLACE - 1
 # Every so many terms one is kept at hand to look a term up by; and where that many looked up lately stand.
 STEP, MAX_FOUND = 64, 20_000
-RAW = (".ids", ".wts", ".cnt", ".pos")
+RAW = (".ids", ".wts", ".pos")
 
 COLUMNS: dict[str, np.dtype[Any]] = {
     "paper": np.dtype("<i8"), "version": np.dtype("<i8"), "published": np.dtype("<i4"), "year": np.dtype("<i2"), "type": np.dtype("u1"),
@@ -52,11 +57,12 @@ _no_places = np.empty(0, PLACE)
 class Terms:
     """The terms of one field, in order of their bytes."""
 
-    def __init__(self, blob: bytes, ends: Array, n_documents: Array, n_places: Array | None, base: int, places_base: int) -> None:
+    def __init__(self, blob: bytes, ends: Array, n_documents: Array, n_places: Array | None, base: int, places_base: int, n_below: Array | None = None) -> None:
         self._blob = blob
         self.ends = ends  # where each term ends in the blob, with a zero before the first
         self._ends = memoryview(ends.data)
         self.n_documents = n_documents
+        self.n_below = n_below  # for each multiple of `BLOCK` in the segment, how many documents of each term are below
         self._found: dict[bytes, int] = {}
         self.starts = offsets(n_documents) + base
         self.place_starts = None if n_places is None else offsets(n_places) + places_base
@@ -150,33 +156,41 @@ class SegmentFiles:
         read = self._terms.array
         n_places = read(f"{name}.places") if f"{name}.places" in self._terms else None
         base, places_base = self._terms.facts["bases"].get(name, (0, 0))
-        return Terms(self._terms.bytes(f"{name}.terms"), read(f"{name}.ends"), read(f"{name}.documents"), n_places, base, places_base)
+        n_documents = read(f"{name}.documents")
+        n_below = read(f"{name}.below").reshape(-1, len(n_documents)) if f"{name}.below" in self._terms else None
+        return Terms(self._terms.bytes(f"{name}.terms"), read(f"{name}.ends"), n_documents, n_places, base, places_base, n_below)
 
     # Lists
 
     def ids(self, terms: Terms, ordinal: int) -> Array:
         """The document numbers of a term."""
-        return self._raw[".ids"].array(int(terms.starts[ordinal]), int(terms.n_documents[ordinal]), ID)
+        found = self._raw[".ids"].array(int(terms.starts[ordinal]), int(terms.n_documents[ordinal]), LOWER_ID).astype(ID)
+        if terms.n_below is not None:
+            for below in terms.n_below[:, ordinal].tolist():
+                found[below:] += BLOCK
+        return found
 
     def ids_between(self, terms: Terms, first: int, last: int) -> Array:
-        """The document numbers of all terms from `first` up to, without, `last`; not in order."""
-        start = int(terms.starts[first])
-        return self._raw[".ids"].array(start, int(terms.starts[last]) - start, ID)
+        """The document numbers of all terms from `first` up to, without, `last`, one list after the other."""
+        start, stop = int(terms.starts[first]), int(terms.starts[last])
+        found = self._raw[".ids"].array(start, stop - start, LOWER_ID).astype(ID)
+        if terms.n_below is not None and last > first:
+            lists = terms.starts[first : last + 1] - start
+            for below in terms.n_below[:, first:last]:
+                found[ranges(lists[:-1] + below, np.diff(lists) - below)] += BLOCK
+        return found
 
     def weights(self, terms: Terms, ordinal: int) -> Array:
         """The weights of a term of `text`, in halves."""
         return self._raw[".wts"].array(int(terms.starts[ordinal]), int(terms.n_documents[ordinal]), WEIGHT)
 
-    def counts(self, terms: Terms, ordinal: int) -> Array:
-        """How many places a term has in each document."""
-        return self._raw[".cnt"].array(int(terms.starts[ordinal]), int(terms.n_documents[ordinal]), COUNT)
-
-    def places(self, terms: Terms, ordinal: int) -> Array:
-        """The places of a term, document after document."""
+    def places(self, terms: Terms, ordinal: int) -> tuple[Array, Array]:
+        """(where the places of each document of a term begin, with one more for the end; the places). `NO_PLACE` is none."""
         if terms.place_starts is None:
-            return _no_places
+            return np.zeros(int(terms.n_documents[ordinal]) + 1, np.int64), _no_places
         start, end = int(terms.place_starts[ordinal]), int(terms.place_starts[ordinal + 1])
-        return self._raw[".pos"].array(start, end - start, PLACE)
+        found = self._raw[".pos"].array(start, end - start, PLACE)
+        return np.append((found & FIRST).nonzero()[0], len(found)), found & NO_PLACE
 
     def raw(self, ending: str, offset: int, n: int, kind: np.dtype[Any]) -> Array:
         """A stretch of one of the files, for merging."""

@@ -16,7 +16,7 @@ from typing import TypeVar
 import numpy as np
 
 from .numbers import Array, offsets, ranges
-from .segments import LISTS, PLACED, TEXT, WORDS, SegmentFiles, Terms
+from .segments import LISTS, NO_PLACE, PLACED, TEXT, WORDS, SegmentFiles, Terms
 
 # Saturation and length of BM25, as they did best on judged collections with all text in one field.
 K1 = 1.6
@@ -249,7 +249,7 @@ class Snapshot:
             if field == TEXT:
                 weights.append(files.weights(terms, ordinal) * np.float32(0.5))
             elif field in PLACED:
-                weights.append(files.counts(terms, ordinal).astype(np.float32))
+                weights.append(np.diff(files.places(terms, ordinal)[0]).astype(np.float32))
         if not ids:
             return NOTHING
         numbers = ids[0] if len(ids) == 1 else np.concatenate(ids)
@@ -309,9 +309,11 @@ class Snapshot:
             found.append(placed.places[ranges(starts, counts)])
         if not found:
             return np.empty(0, np.int64), np.empty(0, np.int64)
-        if len(found) == 1:
-            return owners[0], found[0].astype(np.int64)
-        return np.concatenate(owners), np.concatenate(found).astype(np.int64)
+        owner, place = (owners[0], found[0]) if len(found) == 1 else (np.concatenate(owners), np.concatenate(found))
+        if len(place) and place.max() == NO_PLACE:
+            is_place = place != NO_PLACE
+            owner, place = owner[is_place], place[is_place]
+        return owner, place.astype(np.int64)
 
     def words(self) -> list[Terms]:
         """The words of each segment as they are written."""
@@ -328,7 +330,7 @@ _FROM_STANDINGS = ("standing", "standings", "_standings", "_masks")
 
 
 def _placed(files: SegmentFiles, terms: Terms, ordinal: int) -> Placed:
-    return Placed(files.ids(terms, ordinal), offsets(files.counts(terms, ordinal)), files.places(terms, ordinal))
+    return Placed(files.ids(terms, ordinal), *files.places(terms, ordinal))
 
 
 def _bytes(term: str) -> bytes:
