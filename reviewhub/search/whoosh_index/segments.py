@@ -157,7 +157,7 @@ class SegmentFiles:
         n_places = read(f"{name}.places") if f"{name}.places" in self._terms else None
         base, places_base = self._terms.facts["bases"].get(name, (0, 0))
         n_documents = read(f"{name}.documents")
-        n_below = read(f"{name}.below").reshape(-1, len(n_documents)) if f"{name}.below" in self._terms else None
+        n_below = read(f"{name}.below").reshape(-1, len(n_documents)) if len(n_documents) and f"{name}.below" in self._terms else None
         return Terms(self._terms.bytes(f"{name}.terms"), read(f"{name}.ends"), n_documents, n_places, base, places_base, n_below)
 
     # Lists
