@@ -2,29 +2,41 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
+from reviewhub.config import Settings
 from reviewhub.search import han
-from reviewhub.search.backend import Filters
+from reviewhub.search.backend import Filters, SearchIndex
 from reviewhub.search.documents import Document, Name
+from reviewhub.search.engines import index_for
 from reviewhub.search.language import parse
 from reviewhub.search.names import name_forms, text_forms
-from reviewhub.search.whoosh_index import WhooshIndex
 
 
-def found(folder: Path, written: str, typed: str, *, names: tuple[Name, ...] = ()) -> bool:
-    """Whether what is typed finds the one paper among three that has this in its text, or these authors, with every word of it."""
-    index = WhooshIndex(folder / "search")
-    papers = [
-        Document(1, 1, "article", 2020, 20200101, None, ["A title"], list(names), texts=[f"Here is {written} in a text."]),
-        Document(2, 1, "article", 2020, 20200101, None, ["Another title"], [Name("Ann Other", "Other", "Ann")], texts=["Of something else."]),
-        Document(3, 1, "article", 2020, 20200101, None, ["另一篇"], [Name("李四", "李", "四")], texts=["别的"]),
-    ]
-    index.rebuild(lambda batch: batch.put(papers), lambda batch, written: None)
-    results = index.search(parse(typed), Filters(), "relevance", 0, 10)
-    return not results.relaxed and not results.replaced and [paper_id for paper_id, _ in results.hits] == [1]
+class Shelf:
+    """Three papers, one of which has something in its text, or these authors."""
+
+    def __init__(self, index: SearchIndex) -> None:
+        self.index = index
+
+    def hold(self, written: str, *names: Name) -> None:
+        papers = [
+            Document(1, 1, "article", 2020, 20200101, None, ["A title"], list(names), texts=[f"Here is {written} in a text."]),
+            Document(2, 1, "article", 2020, 20200101, None, ["Another title"], [Name("Ann Other", "Other", "Ann")], texts=["Of something else."]),
+            Document(3, 1, "article", 2020, 20200101, None, ["另一篇"], [Name("李四", "李", "四")], texts=["别的"]),
+        ]
+        self.index.rebuild(lambda batch: batch.put(papers), lambda batch, written: None)
+
+    def finds(self, typed: str) -> bool:
+        """Whether what is typed finds just the first, with every word of it."""
+        results = self.index.search(parse(typed), Filters(), "relevance", 0, 10)
+        return not results.relaxed and not results.replaced and [paper_id for paper_id, _ in results.hits] == [1]
+
+
+@pytest.fixture
+def shelf(settings: Settings) -> Shelf:
+    """On each engine."""
+    return Shelf(index_for(settings))
 
 
 SAME = [
@@ -71,10 +83,11 @@ SAME = [
 
 
 @pytest.mark.parametrize("ways", SAME, ids=lambda ways: ascii(ways[-1]))
-def test_each_way_of_writing_finds_every_other(ways: tuple[str, ...], tmp_path: Path) -> None:
-    for number, written in enumerate(ways):
+def test_each_way_of_writing_finds_every_other(ways: tuple[str, ...], shelf: Shelf) -> None:
+    for written in ways:
+        shelf.hold(written)
         for typed in ways:
-            assert found(tmp_path / f"{number}{ways.index(typed)}", written, typed), (written, typed)
+            assert shelf.finds(typed), (written, typed)
 
 
 @pytest.mark.parametrize(
@@ -84,19 +97,22 @@ def test_each_way_of_writing_finds_every_other(ways: tuple[str, ...], tmp_path: 
         "xiao ming wang", "author:xiaoming", "王小明", "author:王小明", "author:小明", "wangxiaoming",
     ],
 )  # fmt: skip
-def test_a_name_printed_in_han_is_found_as_it_sounds(typed: str, tmp_path: Path) -> None:
-    assert found(tmp_path, "nothing", typed, names=(Name("王小明", "王", "小明"),))
+def test_a_name_printed_in_han_is_found_as_it_sounds(typed: str, shelf: Shelf) -> None:
+    shelf.hold("nothing", Name("王小明", "王", "小明"))
+    assert shelf.finds(typed)
 
 
-def test_a_name_whose_parts_are_not_known_is_found_as_it_sounds(tmp_path: Path) -> None:
-    assert found(tmp_path, "nothing", "Ouyang Xiu", names=(Name("歐陽修"),))
+def test_a_name_whose_parts_are_not_known_is_found_as_it_sounds(shelf: Shelf) -> None:
+    shelf.hold("nothing", Name("歐陽修"))
+    assert shelf.finds("Ouyang Xiu")
 
 
 @pytest.mark.parametrize("printed", ["Xiaoming Wang", "Wang Xiaoming", "Xiao-Ming Wang", "Xiao Ming Wang"])
 @pytest.mark.parametrize("typed", ["王小明", "author:王小明", "author:“王小明”"])
-def test_a_name_printed_in_pinyin_is_found_by_its_characters(printed: str, typed: str, tmp_path: Path) -> None:
+def test_a_name_printed_in_pinyin_is_found_by_its_characters(printed: str, typed: str, shelf: Shelf) -> None:
     given = printed.replace("Wang", "").strip()
-    assert found(tmp_path, "nothing", typed, names=(Name(printed, "Wang", given),))
+    shelf.hold("nothing", Name(printed, "Wang", given))
+    assert shelf.finds(typed)
 
 
 @pytest.mark.parametrize(
@@ -106,8 +122,9 @@ def test_a_name_printed_in_pinyin_is_found_by_its_characters(printed: str, typed
         ("吕布", "Lv Bu"), ("吕布", "Lu Bu"), ("吕布", "Lyu Bu"), ("呂布", "lü bu"), ("尉迟恭", "Yuchi Gong"), ("长孙无忌", "Zhangsun Wuji"), ("曾國藩", "guofan zeng"),
     ],
 )  # fmt: skip
-def test_family_names_are_read_as_family_names(printed: str, typed: str, tmp_path: Path) -> None:
-    assert found(tmp_path, "nothing", typed, names=(Name(printed),))
+def test_family_names_are_read_as_family_names(printed: str, typed: str, shelf: Shelf) -> None:
+    shelf.hold("nothing", Name(printed))
+    assert shelf.finds(typed)
 
 
 def test_syllables_of_names_are_not_found_as_words() -> None:
@@ -117,12 +134,12 @@ def test_syllables_of_names_are_not_found_as_words() -> None:
     assert "xiaoming" in text_forms("王小明", "王", "小明", "")
 
 
-def test_words_in_han_are_not_taken_for_names_while_they_are_words(tmp_path: Path) -> None:
-    assert found(tmp_path, "基因", "基因", names=())
-    index = WhooshIndex(tmp_path / "search")
-    with index.batch() as batch:
+def test_words_in_han_are_not_taken_for_names_while_they_are_words(shelf: Shelf) -> None:
+    shelf.hold("基因")
+    assert shelf.finds("基因")
+    with shelf.index.batch() as batch:
         batch.put([Document(9, 1, "article", 2020, 20200101, None, ["Bridges"], [Name("Yin Ji", "Ji", "Yin")])])
-    assert [paper_id for paper_id, _ in index.search(parse("基因"), Filters(), "relevance", 0, 10).hits] == [1]
+    assert shelf.finds("基因")
 
 
 def test_every_character_is_simplified_to_one_that_stays() -> None:

@@ -14,6 +14,7 @@ from typing import Protocol
 from .. import analysis
 from ..backend import Facets, Filters, Results
 from ..language import Clause, Query
+from ..names import said_names
 from . import correcting, mapping, ranking
 from .bodies import compound, counted, counting, either, n_whole, narrowed, page, phrase, placed, total
 from .transport import Json
@@ -58,31 +59,33 @@ def search(ask: Ask, asked: Query, filters: Filters, sort: str, offset: int, lim
         return ask(body, preference=preference)
 
     wanted = asking.strictly()
-    n_with_all: int | None = None
     is_relaxed = False
     if wanted is None or asked.is_exact:
         found = answer(wanted)
+        n_with_all = total(found)
     elif asking.describes():
         found = answer(asking.loosely(LEAST_SHARE), whole=wanted)
         if not n_whole(found) and asking.replace_unknown(ask):
             found = answer(asking.loosely(LEAST_SHARE), whole=asking.strictly())
-        is_relaxed = bool(total(found)) and not n_whole(found)
+        n_with_all = n_whole(found)
+        is_relaxed = bool(total(found)) and not n_with_all
     else:
         found = answer(wanted)
+        if not total(found) and (said := asking.said(asked.text)):
+            found = answer(either(said))
         if not total(found) and asking.replace_unknown(ask):
             wanted = asking.strictly()
             found = answer(wanted)
-        n_found = total(found)
-        fills_up = 0 < n_found < FEW and sort == "relevance" and asking.is_list()
-        if (not n_found or fills_up) and (some := asking.loosely(MOST_OF_THEM if fills_up else "1")) is not None:
+        n_with_all = total(found)
+        fills_up = 0 < n_with_all < FEW and sort == "relevance" and asking.is_list()
+        if (not n_with_all or fills_up) and (some := asking.loosely(MOST_OF_THEM if fills_up else "1")) is not None:
             found = answer(ranking.above(wanted, some) if fills_up and wanted else some)
-            is_relaxed = bool(total(found)) and not n_found
-            n_with_all = n_found if fills_up else None
+            is_relaxed = bool(total(found)) and not n_with_all
     return Results(
         total=total(found),
         hits=[(int(hit["_id"]), float(hit.get("_score") or 0)) for hit in found["hits"]["hits"]],
         relaxed=is_relaxed,
-        n_whole=total(found) if n_with_all is None else n_with_all,
+        n_whole=n_with_all,
         replaced=tuple(asking.replaced.items()),
         terms=frozenset(asking.marked),
         facets=counted(found) if facets else None,
@@ -95,6 +98,7 @@ class Asking:
     def __init__(self, asked: Query) -> None:
         self.asked = asked
         self.replaced: dict[str, str] = {}
+        self.parted: dict[str, tuple[str, str]] = {}
         self.marked: set[str] = set()
         self.start()
 
@@ -163,15 +167,15 @@ class Asking:
         return compound(must=[self._piece(piece, field) for piece in pieces])
 
     def replace_unknown(self, ask: Ask) -> bool:
-        """Finds for words that stand nowhere the nearest that do. Whether there was any."""
+        """Finds for words that stand nowhere the two that they are, or the nearest that do. Whether there was any."""
         lone: dict[str, tuple[str, analysis.Piece]] = {}
         for group in self.asked.wanted:
             for clause in group:
                 pieces = analysis.pieces(clause.text, stemmed=clause.field != "author") if clause.kind == "words" else []
                 if len(pieces) == 1 and len(pieces[0].terms) == 1 and not pieces[0].is_prefix:
                     lone[clause.text] = clause.field or "text", pieces[0]
-        self.replaced = correcting.nearest(ask, lone)
-        return bool(self.replaced)
+        self.parted, self.replaced = correcting.known_instead(ask, lone)
+        return bool(self.parted or self.replaced)
 
     def describes(self) -> bool:
         """Whether the query is longer than a list of words that are all wanted."""
@@ -202,8 +206,13 @@ class Asking:
     def _piece(self, piece: analysis.Piece, field: str) -> Json:
         if piece.is_prefix:
             return self._beginning(field, piece.terms[0])
-        whole = compound(must=[self._word(term, field) for term in piece.terms])
-        return either([whole, self._word(piece.joined, field)]) if piece.joined else whole
+        ways = [compound(must=[self._word(term, field) for term in piece.terms])]
+        if piece.joined:
+            ways.append(self._word(piece.joined, field))
+        elif parts := self.parted.get(piece.word):
+            self.marked.update(parts)
+            ways.append(phrase(field, [(part, place) for place, part in enumerate(parts)]))
+        return either(ways)
 
     def _word(self, term: str, field: str = "text") -> Json:
         self.marked.add(term)
@@ -218,8 +227,14 @@ class Asking:
         whole = list(dict.fromkeys(term for piece in pieces if not piece.is_prefix for term in piece.terms))
         self.marked.update(whole)
         if whole:
-            parts.append(phrase("author", [(term, place) for place, term in enumerate(whole)], slop=NAME_SLOP))
-        return compound(must=parts) if parts else None
+            parts.append(_one_name(whole))
+        return either([compound(must=parts), *self.said(clause.text)]) if parts else None
+
+    def said(self, text: str) -> list[Json]:
+        """The names in Latin letters that a name in Han may be; empty when it is no name."""
+        names = said_names(text)
+        self.marked.update(part for parts in names for part in parts)
+        return [_one_name(parts) for parts in names]
 
     def _small_words(self, group: Sequence[Clause]) -> Json | None:
         """Words all of which say nothing: they may be a title or a name."""
@@ -252,6 +267,10 @@ class Asking:
 def is_plain(group: Sequence[Clause]) -> bool:
     """Whether a group is nothing but words that may stand anywhere."""
     return all(not clause.field and clause.kind == "words" for clause in group)
+
+
+def _one_name(words: Sequence[str]) -> Json:
+    return phrase("author", [(word, place) for place, word in enumerate(dict.fromkeys(words))], slop=NAME_SLOP)
 
 
 def _joined(first: Sequence[Clause], second: Sequence[Clause]) -> str:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from .. import analysis
 from ..language import MAX_CHARS
+from .bodies import phrase
 from .transport import Json
 
 if TYPE_CHECKING:
@@ -20,27 +21,43 @@ SELDOM, MUCH_OFTENER = 2, 100
 MAX_CORRECTED = 8
 # Words that stand nowhere are looked for under a like spelling, so many of them.
 MAX_REPLACED = 4
+# One of such a length may be two, neither shorter than this.
+PARTED_CHARS, MIN_PART_CHARS = range(8, 33), 3
 
 _TYPED = re.compile(r"[^\W\d_]+(?![\w:：'/.@-])")
 
 
-def nearest(ask: Ask, lone: Mapping[str, tuple[str, analysis.Piece]]) -> dict[str, str]:
-    """For those of the words (as typed: field and piece) that stand nowhere the nearest that do, as they are written."""
-    words = {typed: (field, piece) for typed, (field, piece) in lone.items() if _is_like_a_word(piece.word)}
+def known_instead(ask: Ask, lone: Mapping[str, tuple[str, analysis.Piece]]) -> tuple[dict[str, tuple[str, str]], dict[str, str]]:
+    """For those of the words (as typed: field and piece) that stand nowhere: the terms of the two words they are, by word; or the nearest word, as typed."""
+    words = {f"n{n}": (typed, field, piece) for n, (typed, (field, piece)) in enumerate(lone.items()) if _is_like_a_word(piece.word)}
     if not words:
-        return {}
-    known = {typed: {"filter": {"term": {field: piece.terms[0]}}} for typed, (field, piece) in words.items()}
-    named = {f"n{n}": typed for n, typed in enumerate(words)}
-    aggregations = {name: known[typed] for name, typed in named.items()}
-    suggested = {name: (words[typed][1].word, _fields(words[typed][0])) for name, typed in named.items()}
-    answer = ask({"size": 0, "aggs": aggregations, "suggest": _suggesting(suggested)})
-    found: dict[str, str] = {}
-    for name, typed in named.items():
-        if not answer["aggregations"][name]["doc_count"] and len(found) < MAX_REPLACED:
-            likest = _likest(answer, name, words[typed][1].word)
-            if likest:
-                found[typed] = likest[0]
-    return found
+        return {}, {}
+    aggregations: Json = {name: {"filter": {"term": {field: piece.terms[0]}}} for name, (_, field, piece) in words.items()}
+    for name, (_, field, piece) in words.items():
+        for parts in _parts(piece.word) if field != "author" else ():
+            aggregations[f"{name} {' '.join(parts)}"] = {"filter": phrase(field, list(zip(parts, (0, 1), strict=True)))}
+    answer = ask({"size": 0, "aggs": aggregations, "suggest": _suggesting({name: (piece.word, _fields(field)) for name, (_, field, piece) in words.items()})})
+    counts = {name: bucket["doc_count"] for name, bucket in answer["aggregations"].items()}
+    parted: dict[str, tuple[str, str]] = {}
+    replaced: dict[str, str] = {}
+    for name, (typed, _, piece) in words.items():
+        if counts[name] or len(parted) + len(replaced) >= MAX_REPLACED:
+            continue
+        ways = [(n, key) for key, n in counts.items() if key.startswith(f"{name} ") and n]
+        if ways:
+            _, first, second = max(ways)[1].split()
+            parted[piece.word] = first, second
+        elif likest := _likest(answer, name, piece.word):
+            replaced[typed] = likest[0]
+    return parted, replaced
+
+
+def _parts(word: str) -> Iterator[tuple[str, str]]:
+    """The terms of two words, for each place where one may have been written as two."""
+    if len(word) in PARTED_CHARS:
+        for n in range(MIN_PART_CHARS, len(word) - MIN_PART_CHARS + 1):
+            if not analysis.is_stop(word[:n]) and not analysis.is_stop(word[n:]):
+                yield analysis.stem(word[:n]), analysis.stem(word[n:])
 
 
 def corrected(ask: Ask, text: str) -> str:

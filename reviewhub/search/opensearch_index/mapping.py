@@ -14,7 +14,7 @@ from typing import Any
 from ...papers.record import TYPES
 from .. import analysis
 from ..documents import Document, Name, Standing
-from ..names import beginnings, name_forms
+from ..names import beginnings, name_forms, text_forms
 
 # To be raised when the same document would be indexed differently for a reason that `fingerprint` cannot see.
 FORMAT = 1
@@ -89,7 +89,9 @@ def body() -> dict[str, Any]:
 def fingerprint() -> str:
     """What an index must have been made with to be of use: fields and analysis, seen by what they do to a sample."""
     name = Name("José Q. Núñez-Smith", "Núñez-Smith", "José Q.", "王小明")
-    sample = Document(1, 1, "article", 2023, 20230400, 1, [_SAMPLE], [name], [_SAMPLE], [_SAMPLE], ["k"], [1], [_SAMPLE], [_SAMPLE], ["doi:10.1/x"], "en")
+    sample = Document(
+        1, 1, "article", 2023, 20230400, 1, [_SAMPLE], [name, Name("呂小明")], [_SAMPLE], [_SAMPLE], ["k"], [1], [_SAMPLE], [_SAMPLE], ["doi:10.1/x"], "en"
+    )
     described = (FORMAT, GAP, VALUE_GAP, K1, B, TYPES, sorted(source(sample).items()))
     return hashlib.sha256(repr(described).encode()).hexdigest()
 
@@ -98,14 +100,14 @@ def source(document: Document) -> dict[str, Any]:
     """A document as it is sent."""
     titles, keywords = _terms(document.titles), _terms(document.keywords)
     others = [*_terms(document.journal), *_terms(document.texts)]
-    names = [name_forms(name.printed, name.family, name.given, name.other) for name in document.names if "\x00" not in name.printed]
-    stems = dict.fromkeys(analysis.stem(term) for forms in names for term, _ in forms)
+    names = [(name.printed, name.family, name.given, name.other) for name in document.names]
+    stems = dict.fromkeys(analysis.stem(term) for name in names for term in text_forms(*name))
     sent: dict[str, Any] = {
         "paper": document.id,
         "version": document.version,
         "text": [*titles * TITLE_TIMES, *keywords * KEYWORD_TIMES, *others, *stems],
         "title": _terms(document.titles, keep_stops=True),
-        "author": [" ".join(dict.fromkeys(term for term, _ in forms)) for forms in names],
+        "author": [" ".join(dict.fromkeys(term for term, _ in name_forms(*name))) for name in names],
         "journal": _terms(document.journal, keep_stops=True),
         "keyword": _terms(document.keywords, keep_stops=True),
         "funder": _terms(document.funders, keep_stops=True),
