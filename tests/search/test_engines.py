@@ -141,6 +141,13 @@ def test_few_papers_with_all_words_are_followed_by_those_with_most(engine_index:
         assert (ids(found), found.n_whole) == ([30], 1)
 
 
+def test_a_compound_beside_a_word_is_not_written_as_one_with_it(engine_index: SearchIndex) -> None:
+    with engine_index.batch() as batch:
+        batch.put([Document(n, 1, "article", 2020, 20200101, None, [title]) for n, title in ((40, "HIV-1 reservoirs"), (41, "HIV testing"))])
+    asked = replace(parse("HIV-1 reservoirs"), is_exact=True)
+    assert ids(engine_index.search(asked, Filters(), "relevance", 0, 20)) == [40]
+
+
 def test_what_stands_nowhere_is_looked_for_under_a_like_spelling(engine_index: SearchIndex) -> None:
     found = engine_index.search(parse("symbiosus"), Filters(), "relevance", 0, 20)
     assert (sorted(ids(found)), found.replaced, found.relaxed) == ([1, 2], (("symbiosus", "symbiosis"),), False)

@@ -279,6 +279,6 @@ def _joined(first: Sequence[Clause], second: Sequence[Clause]) -> str:
         return ""
     texts = first[0].text, second[0].text
     pieces = [analysis.pieces(text) for text in (*texts, "".join(texts))]
-    if any(len(found) != 1 or not found[0].word.isascii() or found[0].is_prefix for found in pieces):
+    if any(len(found) != 1 or not found[0].word.isascii() or found[0].is_prefix for found in pieces) or len(pieces[2][0].terms) != 1:
         return ""
     return pieces[2][0].terms[0]
