@@ -152,6 +152,14 @@ class ResultsPage:
     wider: list[tuple[str, str]]  # (what to leave out, the address without it)
 
     @property
+    def respelt(self) -> str:
+        """What was searched for in place of what was typed."""
+        words = self.asked.words
+        for typed, instead in self.found.replaced:
+            words = words.replace(typed, instead)
+        return words
+
+    @property
     def is_at_the_end(self) -> bool:
         """Whether more was found than is shown."""
         return self.asked.number == MOST_PAGES and self.found.total > MOST_PAGES * PAGE_SIZE
@@ -258,7 +266,12 @@ def _facets(wanted: Asked, found: Found, names: Names) -> list[Facet]:
         ("journal", gettext("Journal"), journals),
         ("language", gettext("Language"), languages),
     )
-    return [Facet(key, name, values[:SHOWN_VALUES], values[SHOWN_VALUES:]) for key, name, values in known if values]
+    return [Facet(key, name, values[:SHOWN_VALUES], values[SHOWN_VALUES:]) for key, name, values in known if _tells_apart(values, found.total)]
+
+
+def _tells_apart(values: list[Value], total: int) -> bool:
+    """Whether a facet is worth its place: one value that all results have narrows nothing."""
+    return any(value.is_chosen or value.n < total for value in values)
 
 
 def _value(wanted: Asked, field_name: str, value: str, label: str, n: int, chosen: str) -> Value:
