@@ -10,7 +10,7 @@ from . import analysis, han
 from .documents import Document
 
 # Every name of a paper takes so many places, so that two words belong to one person when their places agree but for the rest.
-NAME_PLACES = 16
+NAME_PLACES = 8
 # Suggestions name the first authors of a paper: of three thousand nobody looks for the last by a beginning.
 MAX_SUGGESTED_AUTHORS = 50
 MAX_LABEL_CHARS = 160

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 
 import numpy as np
@@ -46,7 +47,7 @@ def search(snapshot: Snapshot, asked: Query, filters: Filters, sort: str, offset
         sort = "newest" if sort == "relevance" else sort
     found = answer.matches
     if sort == "relevance":
-        found = ranking.ranked(snapshot, found, asking.typed_words(), asked.text, answer.whole)
+        found = ranking.ranked(snapshot, found, asking.typed_words(), asking.n_words, asked.text, answer.whole)
     chosen = ordered(snapshot, found, sort, offset, limit)
     papers = snapshot.column("paper")[found.ids[chosen]].tolist()
     return Results(
@@ -219,7 +220,7 @@ class Asking:
         """The term of two words written as one, empty when nothing has it."""
         whole = analysis.pieces(f"{first}{second}")
         apart = [analysis.pieces(first), analysis.pieces(second)]
-        if any(len(pieces) != 1 or not pieces[0].word.isascii() for pieces in (whole, *apart)):
+        if any(len(pieces) != 1 or not pieces[0].word.isascii() for pieces in (whole, *apart)) or len(whole[0].terms) != 1:
             return ""
         term = whole[0].terms[0]
         return term if self.snapshot.frequency("text", term) else ""
@@ -319,16 +320,18 @@ class Asking:
 
     def _describes(self) -> bool:
         """Whether the query is longer than a list of words that are all wanted."""
-        return self._is_list() and self._n_words() > MAX_DEMANDED
+        return self._is_list() and self.n_words > MAX_DEMANDED
 
     def _is_list(self) -> bool:
         """Whether the query is several words and nothing else, so that papers with most of them are of use too."""
-        return all(map(_is_plain, self.asked.wanted)) and self._n_words() > 1
+        return all(map(_is_plain, self.asked.wanted)) and self.n_words > 1
 
-    def _n_words(self) -> float:
+    @cached_property
+    def n_words(self) -> float:
+        """How many words were typed that may stand anywhere."""
         n_words = 0.0
         for group in self.asked.wanted:
-            for piece in analysis.pieces(group[0].text):
+            for piece in analysis.pieces(group[0].text) if not group[0].field else ():
                 # Pairs of characters overlap: two of them are about a word.
                 n_words += 1 if piece.word.isascii() else max(1.0, len(piece.terms) / 2)
         return n_words

@@ -14,7 +14,7 @@ from ..names import NAME_PLACES, beginnings, name_forms
 from .segments import COLUMNS, EXACT, LISTS, PLACED
 
 # To be raised when the same document would be indexed differently for a reason that `fingerprint` cannot see.
-FORMAT = 4
+FORMAT = 5
 # A word is worth this much more where it stands in the title or the keywords; weights are kept in halves.
 TITLE_WEIGHT = 3.0
 KEYWORD_WEIGHT = 1.5

@@ -10,7 +10,7 @@ from ...ratings.rules import PER_STAR
 from .. import analysis
 from . import evaluating
 from .numbers import Array, best
-from .snapshot import K1, Matches, Snapshot
+from .snapshot import K1, NOTHING, Matches, Snapshot
 
 # Nothing outweighs being the title that was typed. Having all words, where those are wanted, counts about as one rare word more.
 EXACT_TITLE = 1_000.0
@@ -18,7 +18,7 @@ ALL_WORDS = 3.0
 TITLE_PHRASE = 1.0
 MAX_TITLE_PHRASE = 16
 # Of a description a paper has to hold this share of what all its words are worth; of a few words this.
-LEAST_SHARE = 0.1
+LEAST_SHARE = 0.2
 MOST_OF_THEM = 0.5
 # Neighbouring words, as they were typed and within a few words of each other, are worth this share of what both are. Looked for in the best papers.
 IN_ORDER, NEAR = 0.05, 0.05
@@ -43,18 +43,24 @@ def sum_of_rarities(snapshot: Snapshot, parts: Sequence[Matches]) -> float:
     return sum(snapshot.rarity(len(part)) for part in parts if len(part))
 
 
-def ranked(snapshot: Snapshot, found: Matches, words: Sequence[tuple[str, int]], text: str, whole: Array | None) -> Matches:
-    """The same documents with what they are worth in the order of relevance. `whole`: those that have all words, where others have not."""
+def ranked(snapshot: Snapshot, found: Matches, words: Sequence[tuple[str, int]], n_words: float, text: str, whole: Array | None) -> Matches:
+    """The same documents with what they are worth in the order of relevance.
+
+    `words`: terms typed and their places; `n_words`: how many words that is about. `whole`: documents that have all words, where others have not.
+    """
     scores = found.scores.copy()
+    key = analysis.title_key(text)
+    titled = snapshot.matches("title_key", key) if key else NOTHING
     if len(words) > 1:
         _add_nearness(snapshot, found.ids, scores, words)
-    if len(words) >= MIN_FEEDBACK_WORDS:
+    if n_words >= MIN_FEEDBACK_WORDS and len(scores) > 1 and not len(titled):  # whose title was typed is found: what else there is matters less
         scores = _with_feedback(snapshot, found.ids, scores, words)
         _let_kin_agree(snapshot, found.ids, scores)
     scores *= snapshot.mask(("lift",), lambda: _lift(snapshot))[found.ids]
     if whole is not None:
         scores[np.searchsorted(found.ids, whole)] += ALL_WORDS
-    _add_title(snapshot, found.ids, scores, text)
+    _add(found.ids, scores, evaluating.times(titled, EXACT_TITLE))
+    _add_title_phrase(snapshot, found.ids, scores, text)
     return Matches(found.ids, scores)
 
 
@@ -120,11 +126,8 @@ def _let_kin_agree(snapshot: Snapshot, ids: Array, scores: Array) -> None:
     scores[top] = after
 
 
-def _add_title(snapshot: Snapshot, ids: Array, scores: Array, text: str) -> None:
-    key = analysis.title_key(text)
-    if not key:
-        return
-    _add(ids, scores, evaluating.times(snapshot.matches("title_key", key), EXACT_TITLE))
+def _add_title_phrase(snapshot: Snapshot, ids: Array, scores: Array, text: str) -> None:
+    """Adds to papers in whose title all that was typed stands as it was typed."""
     typed = [piece for piece in analysis.pieces(text, keep_stops=True) if not piece.is_prefix]
     terms = [(term, piece.position + n) for piece in typed for n, term in enumerate(piece.terms)]
     if 2 <= len(terms) <= MAX_TITLE_PHRASE:

@@ -16,6 +16,8 @@ from .snapshot import Snapshot
 MIN_CHARS, MIN_CHARS_OF_TWO = 4, 8
 # Words that share most letters are compared letter by letter, so many of each segment.
 MAX_COMPARED = 300
+# While there are more than these, those go first that share no stretch of the word: between two edits some stretch is left whole.
+FEW_COMPARED = 40
 # Of a word that occurs so seldom a like one is proposed only if it occurs so many times as often.
 SELDOM, MUCH_OFTENER = 2, 100
 MAX_CORRECTED = 8
@@ -79,12 +81,15 @@ def _near(snapshot: Snapshot, fields: tuple[str, ...], word: str) -> tuple[str, 
         return None
     at_most = 2 if len(word) >= MIN_CHARS_OF_TWO else 1
     counts: dict[str, int] = {}
+    size = len(word) // (at_most + 1)
+    stretches = [word[n * size : (n + 1) * size if n < at_most else None] for n in range(at_most + 1)]
     for files in snapshot.segments:
         for field in fields:
             terms = files.field(field)
-            for ordinal in _resembling(terms, word.encode(), at_most).tolist():
+            ordinals = _resembling(terms, word.encode(), at_most).tolist()
+            for ordinal in ordinals:
                 found = terms[ordinal].decode("utf-8", "surrogatepass")
-                if found.isalpha():
+                if found.isalpha() and (len(ordinals) <= FEW_COMPARED or any(stretch in found for stretch in stretches)):
                     counts[found] = counts.get(found, 0) + int(terms.n_documents[ordinal])
     ranked = []
     for found, n in counts.items():
@@ -102,9 +107,9 @@ def _resembling(terms: Terms, word: bytes, at_most: int) -> Array:
     lengths, letters = terms.signatures
     own = np.bitwise_or.reduce(np.uint64(1) << (np.frombuffer(word, np.uint8) & np.uint8(63)).astype(np.uint64))
     of_length = np.flatnonzero((lengths >= len(word) - at_most) & (lengths <= len(word) + at_most))
-    differing = np.bitwise_count(letters[of_length] ^ own)
-    # One letter for another is one bit less and one more.
-    chosen = of_length[differing <= 2 * at_most]
+    theirs = letters[of_length]
+    # Each edit takes one kind of letter away at most, and brings one.
+    chosen = of_length[(np.bitwise_count(theirs & ~own) <= at_most) & (np.bitwise_count(own & ~theirs) <= at_most)]
     if len(chosen) > MAX_COMPARED:
         worth = -np.bitwise_count(letters[chosen] ^ own).astype(np.int64) * (1 << 40) + terms.n_documents[chosen]
         return np.asarray(chosen[best(worth, MAX_COMPARED)])
