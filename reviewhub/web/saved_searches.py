@@ -50,8 +50,7 @@ def show() -> Response:
 @entry("reader")
 def new() -> Response:
     """The form that gives a search a name. The search stands in the address, as on the page of results."""
-    wanted = asked()
-    return _form(wanted, name=wanted.words)
+    return _form(asked())
 
 
 @blueprint.post("/account/searches")
@@ -146,11 +145,11 @@ def _list(status: int = 200, *, notice: Message | None = None, wrong_id: int = 0
     return page("saved_searches/show.html", status, shown=shown, notice=notice, wrong_id=wrong_id, typed=typed, error=error)
 
 
-def _form(wanted: Asked, status: int = 200, *, name: str, errors: dict[str, Message] | None = None) -> Response:
-    return page(
-        "saved_searches/new.html", status, asked=wanted, chips=chips(wanted, names_for(session(), [wanted.filters])), name=name, errors=errors or {},
-        order=worded(ORDERS[wanted.sort][0]),
-    )  # fmt: skip
+def _form(wanted: Asked, status: int = 200, *, name: str | None = None, errors: dict[str, Message] | None = None) -> Response:
+    on = chips(wanted, names_for(session(), [wanted.filters]))
+    if name is None:
+        name = (wanted.words or worded(message("; ")).join(chip.label for chip in on))[: saved.MAX_NAME_CHARS]
+    return page("saved_searches/new.html", status, asked=wanted, chips=on, name=name, errors=errors or {}, order=worded(ORDERS[wanted.sort][0]))
 
 
 def _typed_name() -> str:
