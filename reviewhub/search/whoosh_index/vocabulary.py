@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 import numpy as np
 
@@ -81,15 +82,14 @@ def _near(snapshot: Snapshot, fields: tuple[str, ...], word: str) -> tuple[str, 
         return None
     at_most = 2 if len(word) >= MIN_CHARS_OF_TWO else 1
     counts: dict[str, int] = {}
-    size = len(word) // (at_most + 1)
-    stretches = [word[n * size : (n + 1) * size if n < at_most else None] for n in range(at_most + 1)]
+    stretches = _stretches(word, at_most)
     for files in snapshot.segments:
         for field in fields:
             terms = files.field(field)
             ordinals = _resembling(terms, word.encode(), at_most).tolist()
             for ordinal in ordinals:
                 found = terms[ordinal].decode("utf-8", "surrogatepass")
-                if found.isalpha() and (len(ordinals) <= FEW_COMPARED or any(stretch in found for stretch in stretches)):
+                if found.isalpha() and (len(ordinals) <= FEW_COMPARED or any(found.find(*stretch) >= 0 for stretch in stretches)):
                     counts[found] = counts.get(found, 0) + int(terms.n_documents[ordinal])
     ranked = []
     for found, n in counts.items():
@@ -100,6 +100,14 @@ def _near(snapshot: Snapshot, fields: tuple[str, ...], word: str) -> tuple[str, 
         return None
     _, _, n, nearest = min(ranked)
     return nearest, -n
+
+
+def _stretches(word: str, at_most: int) -> list[tuple[str, int, int]]:
+    """Stretches of the word of which one is left whole whatever so many edits do (two letters that change places may spoil two), with from where and
+    to where each may stand."""
+    n = 2 * at_most + 1
+    ends = [len(word) * place // n for place in range(n + 1)]
+    return [(word[start:end], max(0, start - at_most), end + at_most) for start, end in pairwise(ends)]
 
 
 def _resembling(terms: Terms, word: bytes, at_most: int) -> Array:
