@@ -24,7 +24,7 @@ class IndexAway(Exception):
 
 
 class IndexBusy(Exception):
-    """Another process has been writing for longer than it is worth waiting; to be tried again later."""
+    """Nothing can be written now: another process has been writing for longer than it is worth waiting, or the engine is out of reach. Try again later."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,8 @@ from reviewhub.search.opensearch_index import OpenSearchIndex, index, mapping, t
 from .conftest import Add, build_of, lichen
 from .opensearch import Answer, Node, clear
 
+ENGINES = ("emulator",)
+
 _HEALTHY_SEARCH = {"_shards": {"failed": 0, "total": 1}, "timed_out": False, "hits": {"total": {"value": 0}, "hits": []}}
 
 
@@ -495,9 +497,6 @@ class TestSite:
         for change in (lambda: services.update(database, away, [paper]), lambda: services.rebuild(database, away), lambda: services.prepare(database, away)):
             with pytest.raises(IndexBusy):
                 change()
-
-
-ENGINES = ("emulator",)
 
 
 @pytest.mark.parametrize(

@@ -55,7 +55,8 @@ def search(ask: Ask, asked: Query, filters: Filters, sort: str, offset: int, lim
             body |= ranking.looked_at_again(asking.typed()) if body["size"] else {}
             wanted = ranking.ranked(wanted, asked.text)
         body["query"] = compound(must=[wanted] if wanted else [], **narrowing)
-        body["aggs"] = (counting() if facets else {}) | ({"whole": {"filter": whole}} if whole else {})
+        if counts := (counting() if facets else {}) | ({"whole": {"filter": whole}} if whole else {}):
+            body["aggs"] = counts
         return ask(body, preference=preference)
 
     wanted = asking.strictly()
