@@ -30,7 +30,7 @@ def index_rated(database: Database, settings: Settings, event: PaperRated) -> No
 
 
 def catch_up(database: Database, settings: Settings, _event: TimeCame) -> None:
-    """Brings scores up to date that changed without an event. Raises IndexAway, IndexBusy."""
+    """Brings scores up to date that changed without an event. Raises IndexBusy."""
     services.catch_up_scores(database, settings)
 
 

@@ -116,8 +116,14 @@ def stand(database: Database, settings: Settings, ids: Collection[int]) -> None:
 
 
 def catch_up_scores(database: Database, settings: Settings) -> int:
-    """Puts right the scores that changed without a rating: a new model, a run released, an account suspended. How many. Raises IndexAway, IndexBusy."""
-    misrated = _misrated(database, None, index_for(settings).standings())
+    """Puts right the scores that changed without a rating: a new model, a run released, an account suspended. How many. Raises IndexBusy.
+
+    Nothing while the index is away: when it is built it has the scores of then.
+    """
+    try:
+        misrated = _misrated(database, None, index_for(settings).standings())
+    except IndexAway:
+        return 0
     stand(database, settings, misrated)
     return len(misrated)
 
