@@ -239,7 +239,7 @@ def _clause(field: str, phrase: str | None, bare: str) -> Clause | None:
 
 
 def _has_word(text: str) -> bool:
-    return any(character.isalnum() for character in text)
+    return any(map(str.isalnum, text))
 
 
 def _years(text: str) -> tuple[int, int] | None:

@@ -25,6 +25,8 @@ def both(snapshot: Snapshot, parts: Sequence[Matches]) -> Matches:
     """Documents in all parts, worth the sum."""
     if not all(map(len, parts)):
         return NOTHING
+    if len(parts) == 1:
+        return parts[0]
     first, *others = sorted(parts, key=len)
     ids, scores = first.ids, first.scores
     for other in others:
@@ -73,8 +75,7 @@ def times(found: Matches, factor: float) -> Matches:
 
 def word(snapshot: Snapshot, field: str, term: str) -> Matches:
     """The documents with a word, worth what BM25 says."""
-    found = snapshot.matches(field, term)
-    return times(found, snapshot.rarity(len(found)))
+    return snapshot.matches(field, term)
 
 
 def phrase(snapshot: Snapshot, field: str, terms: Sequence[tuple[str, int]]) -> Matches:

@@ -59,8 +59,10 @@ def ranked(snapshot: Snapshot, found: Matches, words: Sequence[tuple[str, int]],
     scores *= snapshot.mask(("lift",), lambda: _lift(snapshot))[found.ids]
     if whole is not None:
         scores[np.searchsorted(found.ids, whole)] += ALL_WORDS
-    _add(found.ids, scores, evaluating.times(titled, EXACT_TITLE))
-    _add_title_phrase(snapshot, found.ids, scores, text)
+    if len(titled):
+        _add(found.ids, scores, evaluating.times(titled, EXACT_TITLE))
+    else:
+        _add_title_phrase(snapshot, found.ids, scores, text)
     return Matches(found.ids, scores)
 
 

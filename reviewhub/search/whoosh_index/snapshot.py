@@ -239,7 +239,7 @@ class Snapshot:
         return found
 
     def matches(self, field: str, term: str) -> Matches:
-        """The documents with a term. Of words each is worth what BM25 says without how rare the word is; of whole values one."""
+        """The documents with a term. Of words each is worth what BM25 says; of whole values one."""
         return self._lists.get((field, term), lambda: self._matches(field, term))
 
     def _matches(self, field: str, term: str) -> Matches:
@@ -258,7 +258,8 @@ class Snapshot:
             scores = weight * np.float32(K1 + 1) / (weight + (self.brevity[numbers] if field == TEXT else np.float32(K1)))
         else:
             scores = np.ones(len(numbers), np.float32)
-        return self._living(Matches(numbers, scores))
+        found = self._living(Matches(numbers, scores))
+        return Matches(found.ids, found.scores * np.float32(self.rarity(len(found)))) if weights else found
 
     def _living(self, found: Matches) -> Matches:
         if self.alive is None:
