@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import lru_cache
+from html import escape
 
 from ..core.text import is_han
 from . import analysis
@@ -66,6 +67,10 @@ class Marks:
     def pieces(self, text: str) -> list[Piece]:
         """A plain text in pieces, marked and not."""
         return _cut(text, self.spans(text))
+
+    def in_text(self, text: str) -> str:
+        """A plain text as safe HTML, with `<mark>` around the words."""
+        return as_html(self.pieces(text)) if self else escape(text)
 
     def in_markup(self, markup: str) -> str:
         """Safe inline HTML with `<mark>` around the words; tags, entities and formulas stay as they are."""
@@ -162,6 +167,11 @@ class Marks:
             return []
         pairs = [(offset + n, offset + n + 2) for n in range(len(run) - 1) if folded[n : n + 2] in self._terms]
         return [*pairs, *((offset + n, offset + n + 1) for n, character in enumerate(folded) if character in self._prefixes)]
+
+
+def as_html(pieces: Iterable[Piece]) -> str:
+    """Pieces of plain text as safe HTML, with `<mark>` around those that are marked."""
+    return "".join(f"<mark>{escape(text)}</mark>" if is_marked else escape(text) for text, is_marked in pieces)
 
 
 def opening(text: str) -> list[Piece]:

@@ -121,7 +121,11 @@ def feed(token: str) -> Response:
 
 def address_of(one: Saved) -> str:
     """The page of results of a saved search."""
-    return Asked(one.search.words, one.search.filters, one.search.sort).address()
+    return _asked_by(one).address()
+
+
+def _asked_by(one: Saved) -> Asked:
+    return Asked(url_for("searching.show"), one.search.words, one.search.filters, one.search.sort)
 
 
 def _entry(line: Line, abstracts: dict[str, Any], added_at: dt.datetime, site_url: str) -> atom.Entry:
@@ -141,7 +145,7 @@ def _list(status: int = 200, *, notice: Message | None = None, wrong_id: int = 0
     assert account_id is not None
     rows = saved.saved_by(session(), account_id)
     names = names_for(session(), [one.search.filters for one in rows])
-    shown = [(one, address_of(one), chips(Asked(one.search.words, one.search.filters), names)) for one in rows]
+    shown = [(one, address_of(one), chips(_asked_by(one), names)) for one in rows]
     return page("saved_searches/show.html", status, shown=shown, notice=notice, wrong_id=wrong_id, typed=typed, error=error)
 
 

@@ -6,16 +6,17 @@ import math
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import current_app, request
+from flask import current_app, request, url_for
 from sqlalchemy.orm import Session
 
 from ...core.text import message, plain, squeezed
 from ...papers.queries import Line, lines_with_abstracts
 from ...ratings.rules import Score
-from ...search.marking import Marks, Piece, opening
+from ...search.marking import Marks, as_html, opening
 from ...search.queries import SORTS, Facets, Filters, Found, Names, facet_names, find
 from ..browsing import filters_asked
 from ..support import labels
@@ -53,10 +54,11 @@ ORDERS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Asked:
     """What the address of a search asks for."""
 
+    base: str = "/search"  # the address of the page, in the language of the reader
     words: str = ""
     filters: Filters = field(default_factory=Filters)
     sort: str = "relevance"
@@ -64,19 +66,28 @@ class Asked:
     number: int = 1
     is_cut: bool = False  # more was typed than is looked for
 
-    def fields(self, **changes: Any) -> dict[str, Any]:
-        """The fields of the address, with these changed; those that say nothing are left out, as is the number of the page."""
+    def fields(self) -> dict[str, Any]:
+        """The fields of the address; those that say nothing are left out, as is the number of the page."""
         filters = self.filters
         known = {
             "q": self.words, "type": filters.type, "journal": filters.journal_id, "keyword": filters.keyword, "year_from": filters.year_from,
             "year_to": filters.year_to, "language": filters.language, "rated": None if filters.rated is None else f"{filters.rated:g}",
             "sort": "" if self.sort == "relevance" else self.sort, "exact": 1 if self.is_exact else None,
         }  # fmt: skip
-        return {name: value for name, value in {**known, **changes}.items() if value not in ("", None)}
+        return {name: value for name, value in known.items() if value not in ("", None)}
 
     def address(self, **changes: Any) -> str:
-        """The address of this search with these fields changed. A page has fifty of them: `url_for` takes ten times as long."""
-        return f"{request.script_root}/search?{urlencode(self.fields(**changes))}".rstrip("?")
+        """The address of this search with these fields changed; None leaves one out.
+
+        A page has fifty of them, so what does not change is encoded once; `url_for` takes twenty times as long.
+        """
+        parts = {**self._encoded, **{name: "" if value in ("", None) else urlencode({name: value}) for name, value in changes.items()}}
+        query = "&".join(part for part in parts.values() if part)
+        return f"{self.base}?{query}" if query else self.base
+
+    @cached_property
+    def _encoded(self) -> dict[str, str]:
+        return {name: urlencode({name: value}) for name, value in self.fields().items()}
 
     @property
     def is_narrowed(self) -> bool:
@@ -125,9 +136,9 @@ class Chip:
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """Some of a paper's text in pieces, marked and not."""
+    """Some of a paper's text as safe HTML, with marks."""
 
-    pieces: list[Piece]
+    html: str
     language: str
 
 
@@ -177,9 +188,14 @@ def asked(given: Mapping[str, str] | None = None) -> Asked:
     )  # fmt: skip
     sort = given.get("sort", "")
     return Asked(
-        words=typed[:MAX_QUERY_CHARS].strip(), filters=filters, sort=sort if sort in SORTS else "relevance", is_exact=given.get("exact") == "1",
-        number=_page_number(given.get("page", "")), is_cut=len(typed) > MAX_QUERY_CHARS,
-    )  # fmt: skip
+        base=url_for("searching.show"),
+        words=typed[:MAX_QUERY_CHARS].strip(),
+        filters=filters,
+        sort=sort if sort in SORTS else "relevance",
+        is_exact=given.get("exact") == "1",
+        number=_page_number(given.get("page", "")),
+        is_cut=len(typed) > MAX_QUERY_CHARS,
+    )
 
 
 def found_for(session: Session, wanted: Asked) -> Found:
@@ -230,10 +246,10 @@ def _passage(line: Line, abstracts: dict[str, Any], marks: Marks) -> Passage | N
     pieces = marks.passage(texts[language] for language in preferred) if marks else []
     if pieces:
         whole = "".join(text for text, _ in pieces).removeprefix("… ").removesuffix(" …")
-        return Passage(pieces, next((name for name in preferred if whole in texts[name]), "").replace("und", line.language))
+        return Passage(as_html(pieces), next((name for name in preferred if whole in texts[name]), "").replace("und", line.language))
     if current() in line.summaries or not preferred:
         return None
-    return Passage(opening(texts[preferred[0]]), preferred[0].replace("und", line.language))
+    return Passage(as_html(opening(texts[preferred[0]])), preferred[0].replace("und", line.language))
 
 
 def _facets(wanted: Asked, found: Found, names: Names) -> list[Facet]:
