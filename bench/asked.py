@@ -10,25 +10,9 @@ from dataclasses import dataclass
 from reviewhub.search import analysis
 from reviewhub.search.documents import Document
 
-KINDS = (
-    "1 word",
-    "2 words",
-    "3 words",
-    "4 words",
-    "or",
-    "title",
-    "phrase",
-    "author",
-    "prefix",
-    "fuzzy",
-    "year",
-    "facets",
-    "sort",
-    "deep",
-    "browse",
-    "chinese",
-    "description",
-)
+KINDS = tuple("1 word|2 words|3 words|4 words|or|title|phrase|author|prefix|fuzzy|year|facets|sort|deep|chinese".split("|"))
+# Beside them, not in the mix: everything there is, newest first; and a sentence of which any word will do.
+BESIDE = ("browse", "description")
 DEEP = 2_000
 
 
@@ -50,7 +34,7 @@ def queries(documents: Sequence[Document], n: int, seed: int = 3) -> dict[str, l
     chinese = [d for d in documents if not d.titles[0].isascii() and re.search("[\u4e00-\u9fff]", d.titles[0])]
     names = [d for d in english if any(" " in name.printed and name.printed.isascii() for name in d.names)]
     found: dict[str, list[Asked]] = {}
-    for kind in KINDS:
+    for kind in (*KINDS, *BESIDE):
         found[kind] = [_one(kind, draw, draw.choice(names if kind == "author" else chinese if kind == "chinese" else english)) for _ in range(n)]
     return found
 

@@ -151,7 +151,7 @@ def main() -> None:
     if held is None:
         parser.error(f"no docs.jsonl.gz in {folder}")
     records = list(lines(held))
-    names = [str(record["id"]) for record in records]
+    names = [str(record.get("id", record.get("_id"))) for record in records]
     with tempfile.TemporaryDirectory() as place:
         index = WhooshIndex(Path(place) / "search")
         index.rebuild(lambda batch: batch.put(documents(records)), lambda _batch, _written: None)
@@ -165,7 +165,7 @@ def main() -> None:
         qrels_path = options.qrels or next(iter(sorted(folder.glob("qrels*.txt"))), None)
         if queries_path is None:
             parser.error(f"no queries*.jsonl in {folder}")
-        queries = {str(query["id"]): str(query["text"]) for query in lines(queries_path)}
+        queries = {str(query.get("id", query.get("_id"))): str(query.get("text", query.get("query", ""))) for query in lines(queries_path)}
         started = time.process_time()
         run = searched(index, queries, names)
         seconds = time.process_time() - started
@@ -178,9 +178,9 @@ def main() -> None:
         return
     judged: Judgements = defaultdict(dict)
     for line in qrels_path.read_text().splitlines():
-        if line.strip():
-            query, _, name, grade = line.split()
-            judged[query][name] = int(grade)
+        parts = line.split()
+        if len(parts) > 2 and parts[-1].lstrip("-").isdecimal():  # without the iteration, and with a line of headings, they come too
+            judged[parts[0]][parts[-2]] = int(parts[-1])
     judged = {query: grades for query, grades in judged.items() if query in queries}
     ours, plain = measured(run, judged), measured(PlainBm25(records).searched(queries, names), judged)
     for name, value in ours.items():

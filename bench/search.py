@@ -18,7 +18,7 @@ from pathlib import Path
 
 import psutil
 
-from bench.asked import KINDS, Asked, queries
+from bench.asked import BESIDE, KINDS, Asked, queries
 from bench.measuring import print_ratio, workplace
 from bench.rivals import PAGE, Rival, rivals
 from bench.shelf import pool, shelf
@@ -64,7 +64,7 @@ def _compare(folder: Path, n: int, n_queries: int, n_rounds: int) -> None:
     sizes = {path.name: _size(path) for path in folder.iterdir()}
     for other, name in ((other, "tantivy" if other.name == "tantivy" else "fts5.sqlite3") for other in others):
         print_ratio(f"disk, against {other.name}", sizes["search"] / 1e6, sizes[name] / 1e6, "MB", goal="at most 2 of tantivy")
-    _tell_opening(folder, [one.typed for kind in KINDS for one in asked[kind]])
+    _tell_opening(folder, [one.typed for some in asked.values() for one in some])
     _tell_freshness(index, documents)
 
 
@@ -79,37 +79,37 @@ def _size(path: Path) -> int:
 
 
 def _tell_times(index: WhooshIndex, others: list[Rival], asked: dict[str, list[Asked]], n_rounds: int) -> None:
-    """Processor milliseconds of every query, the least of the rounds; the engines take turns query by query."""
+    """Processor milliseconds of every query, asked for the first time and, the least of the rounds, again; the engines take turns query by query."""
     engines: dict[str, Callable[[Asked], int]] = {"reviewhub": lambda one: answer(index, one)} | {other.name: other.answer for other in others}
-    times: dict[str, dict[str, list[float]]] = {name: {kind: [] for kind in KINDS} for name in engines}
-    totals: dict[str, dict[str, int]] = {name: dict.fromkeys(KINDS, 0) for name in engines}
-    for kind in KINDS:
-        for one in asked[kind]:
-            best = dict.fromkeys(engines, float("inf"))
+    first: dict[str, dict[str, list[float]]] = {name: {kind: [] for kind in asked} for name in engines}
+    again: dict[str, dict[str, list[float]]] = {name: {kind: [] for kind in asked} for name in engines}
+    for kind, some in asked.items():
+        for n, one in enumerate(some):
+            for name in list(engines)[:: 1 if n % 2 else -1]:
+                first[name][kind].append(_spent(lambda: engines[name](one)) * 1000)  # noqa: B023 - called at once
+        for one in some:
+            taken: dict[str, list[float]] = {name: [] for name in engines}
             for n in range(n_rounds):
                 for name in list(engines)[:: 1 if n % 2 else -1]:
-                    start = time.process_time()
-                    total = engines[name](one)
-                    best[name] = min(best[name], (time.process_time() - start) * 1000)
-            for name, least in best.items():
-                times[name][kind].append(least)
-            totals["reviewhub"][kind] += answer(index, one)
-            for other in others:
-                totals[other.name][kind] += total if other is others[-1] else 0
-    names = list(engines)
-    print("  milliseconds of processor time, p50 / p95" + "".join(f"{name:>20}" for name in names))
-    for kind in (*KINDS, "all"):
-        columns = []
-        for name in names:
-            some = times[name][kind] if kind != "all" else [one for each in times[name].values() for one in each]
-            columns.append(f"{statistics.median(some):>11.2f} /{_p95(some):>7.2f}")
-        print(f"  {kind:<41}" + "".join(columns), flush=True)
-    everything = {name: [one for each in found.values() for one in each] for name, found in times.items()}
-    for name in names[1:]:
-        ratios = [statistics.median(everything["reviewhub"]) / statistics.median(everything[name]), _p95(everything["reviewhub"]) / _p95(everything[name])]
-        print(f"  against {name:<12} p50 = {ratios[0]:.3f}   p95 = {ratios[1]:.3f}" + ("   goal p95 at most 1.0" if name == "tantivy" else ""))
-    if "tantivy" not in names:
+                    taken[name].append(_spent(lambda: engines[name](one)) * 1000)  # noqa: B023
+            for name in engines:
+                again[name][kind].append(min(taken[name]))
+    print("  milliseconds of processor time, p50 / p95" + "".join(f"{name:>20}" for name in engines))
+    for kind in asked:
+        print(f"  {kind:<41}" + "".join(_both(again[name][kind]) for name in engines) + ("   not in the mix" if kind in BESIDE else ""), flush=True)
+    for title, times in (("all fifteen kinds", again), ("all, asked for the first time", first)):
+        mixed = {name: [one for kind in KINDS for one in times[name][kind]] for name in engines}
+        print(f"  {title:<41}" + "".join(_both(mixed[name]) for name in engines))
+        for other in others:
+            ours, theirs = mixed["reviewhub"], mixed[other.name]
+            goal = "   goal p95 at most 1.0" if other.name == "tantivy" else ""
+            print(f"    against {other.name:<12} p50 = {statistics.median(ours) / statistics.median(theirs):.3f}   p95 = {_p95(ours) / _p95(theirs):.3f}{goal}")
+    if len(others) < 2:
         print("  tantivy is not installed here, so it is not compared with")
+
+
+def _both(some: list[float]) -> str:
+    return f"{statistics.median(some):>11.2f} /{_p95(some):>7.2f}"
 
 
 def _p95(some: list[float]) -> float:

@@ -78,7 +78,7 @@ def pool() -> Pool:
         _take(found, Generator().records(3_000))
         chinese = Generator(2)
         for _ in range(500):
-            found.take(chinese._han(20), [chinese._han(200) + "。"])  # noqa: SLF001 - the one thing of it that is needed here
+            found.take(chinese._han(20), [chinese._han(200) + "。"])
     found.titles = [title for title in found.titles if len(title.split()) > 3]
     return found
 

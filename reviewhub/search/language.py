@@ -15,7 +15,9 @@ from ..papers.record import TYPES, UNIQUE_IDENTIFIER_KINDS
 
 # A pasted title or sentence fits; what is longer costs time and finds nothing more.
 MAX_CHARS = 1_000
-MAX_CLAUSES = 64
+MAX_CLAUSES = 128
+# AND, OR and NOT are words like others in a text of so many words that is all in capitals.
+MIN_SHOUTED_WORDS = 6
 # A latin beginning shorter than this would match a good part of all words.
 MIN_PREFIX_CHARS = 3
 
@@ -35,7 +37,7 @@ FIELDS = {
 
 _QUOTES = '"“”„«»「」『』＂〝〞'
 _CLAUSE = re.compile(
-    rf"(?P<sign>(?<!\S)[-\uff0d\u2212])?"
+    rf"(?P<sign>(?<!\S)[-\uff0d\u2212](?!\d))?"
     rf"(?:(?P<field>[^\W\d_]+)[:：])?"
     rf"(?:[{_QUOTES}](?P<phrase>[^{_QUOTES}]*)[{_QUOTES}]|[{_QUOTES}]?(?P<bare>[^\s{_QUOTES}]+))"
 )
@@ -96,7 +98,7 @@ def parse(text: str) -> Query:
     if whole:
         goes_to = whole if whole[0] in UNIQUE_IDENTIFIER_KINDS else None
         return Query(text=clean, identifiers=(whole,), goes_to=goes_to)
-    reading = _Reading()
+    reading = _Reading(shouts=clean == clean.upper() and len(clean.split()) >= MIN_SHOUTED_WORDS)
     for n, match in enumerate(_CLAUSE.finditer(clean)):
         if n == MAX_CLAUSES:
             break
@@ -158,7 +160,8 @@ def _of_kind(kind: str, text: str) -> tuple[str, str] | None:
 class _Reading:
     """What has been understood so far, clause by clause."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, shouts: bool) -> None:
+        self.shouts = shouts
         self.wanted: list[list[Clause]] = []
         self.unwanted: list[Clause] = []
         self.identifiers: list[tuple[str, str]] = []
@@ -173,7 +176,7 @@ class _Reading:
 
     def take(self, match: re.Match[str]) -> None:
         label, phrase, bare = match["field"] or "", match["phrase"], match["bare"] or ""
-        if not label and bare in ("AND", "OR", "NOT", "&&", "||"):
+        if not label and bare in (("&&", "||") if self.shouts else ("AND", "OR", "NOT", "&&", "||")):
             self.joins = bare in ("OR", "||") and bool(self.wanted)
             self.negates = bare == "NOT"
             return

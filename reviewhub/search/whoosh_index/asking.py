@@ -22,7 +22,7 @@ from .snapshot import NOTHING, Matches, Snapshot
 from .vocabulary import nearest_word, parted
 
 # Terms of one query that are looked up, beginnings among them: the bound on its cost.
-MAX_TERMS = 96
+MAX_TERMS = 128
 MAX_BEGINNINGS = 6
 # A longer text is not a phrase of a title: it is the title, or a sentence that is not.
 MAX_PHRASE_TERMS = 16

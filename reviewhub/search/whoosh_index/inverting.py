@@ -319,7 +319,7 @@ class SegmentWriter:
         self._arrays |= {f"{WORDS}.terms": b"".join(words), f"{WORDS}.ends": _ends(words), f"{WORDS}.documents": counts.astype("<u4")}
 
     def documents(self, columns: dict[str, Array], languages: list[str]) -> None:
-        containers.write(self._path(".doc"), columns, {"languages": languages[:256]})
+        containers.write(self._path(".doc"), columns, {"languages": languages[:256]}, squeezed=True)
 
     def finish(self) -> None:
         """Closes everything; the table of terms is written last."""

@@ -51,9 +51,10 @@ def ranked(snapshot: Snapshot, found: Matches, words: Sequence[tuple[str, int]],
     scores = found.scores.copy()
     key = analysis.title_key(text)
     titled = snapshot.matches("title_key", key) if key else NOTHING
-    if len(words) > 1:
+    is_open = len(scores) > 1 and not len(titled)  # the paper whose title was typed is found: in which order the others follow matters less
+    if len(words) > 1 and is_open:
         _add_nearness(snapshot, found.ids, scores, words)
-    if n_words >= MIN_FEEDBACK_WORDS and len(scores) > 1 and not len(titled):  # whose title was typed is found: what else there is matters less
+    if n_words >= MIN_FEEDBACK_WORDS and is_open:
         scores = _with_feedback(snapshot, found.ids, scores, words)
         _let_kin_agree(snapshot, found.ids, scores)
     scores *= snapshot.mask(("lift",), lambda: _lift(snapshot))[found.ids]

@@ -187,10 +187,10 @@ class SegmentFiles:
     def places(self, terms: Terms, ordinal: int) -> tuple[Array, Array]:
         """(where the places of each document of a term begin, with one more for the end; the places). `NO_PLACE` is none."""
         if terms.place_starts is None:
-            return np.zeros(int(terms.n_documents[ordinal]) + 1, np.int64), _no_places
+            return np.zeros(int(terms.n_documents[ordinal]) + 1, np.uint32), _no_places
         start, end = int(terms.place_starts[ordinal]), int(terms.place_starts[ordinal + 1])
         found = self._raw[".pos"].array(start, end - start, PLACE)
-        return np.append((found & FIRST).nonzero()[0], len(found)), found & NO_PLACE
+        return np.append((found & FIRST).nonzero()[0].astype(np.uint32), np.uint32(len(found))), found & NO_PLACE
 
     def raw(self, ending: str, offset: int, n: int, kind: np.dtype[Any]) -> Array:
         """A stretch of one of the files, for merging."""

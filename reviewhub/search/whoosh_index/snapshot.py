@@ -22,7 +22,7 @@ from .segments import LISTS, NO_PLACE, PLACED, TEXT, WORDS, SegmentFiles, Terms
 K1 = 1.6
 B = 0.75
 # What a process keeps of lists and masks it has read.
-CACHE_BYTES = 24 << 20
+CACHE_BYTES = 40 << 20
 # Of a beginning that a great part of all words share, so many of the lists are read.
 MAX_EXPANSIONS = 4_096
 
@@ -109,7 +109,7 @@ class Snapshot:
             self.alive = np.concatenate([np.ones(files.n_documents, bool) if mask is None else mask for files, mask in segments])
         self.n_documents = self.size if self.alive is None else int(self.alive.sum())
         self._lists = _Cache(CACHE_BYTES)
-        self._masks = _Cache(CACHE_BYTES // 4)
+        self._masks = _Cache(CACHE_BYTES // 8)
         self._columns: dict[str, Array] = {}
 
     def with_standings(self, standings: dict[str, Array]) -> Snapshot:
@@ -117,7 +117,7 @@ class Snapshot:
         made = Snapshot.__new__(Snapshot)
         made.__dict__.update({name: value for name, value in self.__dict__.items() if name not in _FROM_STANDINGS})
         made._standings = standings
-        made._masks = _Cache(CACHE_BYTES // 4)  # some of them are by rating
+        made._masks = _Cache(CACHE_BYTES // 8)  # some of them are by rating
         return made
 
     def check(self) -> None:
