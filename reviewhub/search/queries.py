@@ -10,13 +10,14 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from ..config import Settings
-from ..papers.models import Journal, Keyword, PaperIdentifier
+from ..core.text import squeezed
+from ..papers.models import Authorship, Journal, Keyword, PaperIdentifier
 from .backend import SORTS, Facets, Filters, IndexAway, SearchIndex, Suggestions
 from .engines import index_for
-from .language import Query, parse
+from .language import Query, identified, parse
 from .marking import Marks
 
-__all__ = ["SORTS", "Facets", "Filters", "Found", "Names", "Suggestions", "facet_names", "find", "suggest"]
+__all__ = ["SORTS", "Facets", "Filters", "Found", "Names", "Suggestions", "facet_names", "find", "name_of_orcid", "suggest"]
 
 # Whoever finds more than this has hardly mistyped: then nothing else is proposed.
 FEW_ENOUGH_TO_ASK = 10
@@ -99,6 +100,18 @@ def suggest(settings: Settings, text: str, limit: int) -> Suggestions:
     except IndexAway as error:
         log.info("the search index is away: %s", error)  # the worker says so once, and mends it
         return Suggestions()
+
+
+def name_of_orcid(session: Session, text: str) -> str:
+    """The key of the printed name that an ORCID iD stands beside, when the text is one and there is but one such name; else empty.
+
+    One statement, none for other texts.
+    """
+    whole = identified(squeezed(text))
+    if not whole or whole[0] != "orcid":
+        return ""
+    keys = session.scalars(sa.select(Authorship.name_key).where(Authorship.orcid == whole[1], Authorship.name_key != "").distinct().limit(2)).all()
+    return keys[0] if len(keys) == 1 else ""
 
 
 def facet_names(session: Session, journal_ids: Collection[int], keyword_ids: Collection[int], slugs: Collection[str] = ()) -> Names:

@@ -261,6 +261,23 @@ def test_an_identifier_goes_straight_to_its_record(papers: list[int], client: Fl
     assert (answer.status_code, answer.headers["Location"]) == (302, f"{PREFIX[language]}/papers/{papers[3]}")
 
 
+@pytest.mark.parametrize("typed", ["0000-0002-1825-0097", "https://orcid.org/0000-0002-1825-0097", "orcid:0000-0002-1825-0097", "0000000218250097"])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_an_orcid_goes_straight_to_its_name_and_lists_papers_where_it_has_several(app: Flask, client: FlaskClient, typed: str, language: str) -> None:
+    ids = take_in(
+        app, PaperRecord("hand", title="One", authors=[Author("Jane Doe", orcid="0000-0002-1825-0097"), Author("Ann Other")]), PaperRecord("hand", title="Two")
+    )
+    search.rebuild(app.extensions["database"], app.extensions["settings"])
+    path = f"{PREFIX[language]}/search?{urlencode({'q': typed})}"
+    answer = client.get(path)
+    assert (answer.status_code, answer.headers["Location"]) == (302, f"{PREFIX[language]}/people/jane-doe")
+    assert line_ids(tree(client.get(answer.headers["Location"]))) == [ids[0]]
+    ids += take_in(app, PaperRecord("hand", title="Three", authors=[Author("J. Doe", orcid="0000-0002-1825-0097")]))
+    search.prepare(app.extensions["database"], app.extensions["settings"])
+    assert set(line_ids(tree(client.get(path)))) == {ids[0], ids[2]}
+    assert line_ids(tree(client.get(path.replace("1825", "1826")))) == []
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_an_identifier_that_is_not_here_can_be_added(papers: list[int], client: FlaskClient, language: str) -> None:
     empty = one(tree(client.get(f"{PREFIX[language]}/search?q=10.1234/none")), "//div[@class='empty']")
