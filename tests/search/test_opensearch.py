@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import os
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 import urllib3
@@ -28,6 +32,8 @@ from .conftest import Add, build_of, lichen
 from .opensearch import Answer, Node, clear
 
 ENGINES = ("emulator",)
+
+ROOT = Path(__file__).resolve().parents[2]
 
 _HEALTHY_SEARCH = {"_shards": {"failed": 0, "total": 1}, "timed_out": False, "hits": {"total": {"value": 0}, "hits": []}}
 
@@ -433,6 +439,15 @@ class TestBuilds:
 
     def test_the_mapping_is_strict(self, built: OpenSearchIndex, raw: Callable[..., dict]) -> None:
         assert raw("PUT", f"/{built.name}/_doc/1", {"unheard_of": 1})["status"] == 400
+
+    def test_every_process_takes_an_index_for_its_own(self) -> None:
+        program = "from reviewhub.search.opensearch_index import mapping; print(mapping.fingerprint())"
+        told = [
+            subprocess.run([sys.executable, "-c", program], env={**os.environ, "PYTHONHASHSEED": seed}, capture_output=True, check=True, cwd=ROOT).stdout
+            for seed in "12"
+        ]
+        assert told[0] == told[1]
+        assert told[0].decode().strip() == mapping.fingerprint()
 
     def test_an_index_of_another_program_version_asks_for_a_rebuild(self, built: OpenSearchIndex, node: Node, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(mapping, "fingerprint", lambda: "another")

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import functools
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
+from itertools import chain
 from typing import Any
 
 from ...papers.record import TYPES
@@ -98,20 +99,19 @@ def fingerprint() -> str:
 
 def source(document: Document) -> dict[str, Any]:
     """A document as it is sent."""
-    titles, keywords = _terms(document.titles), _terms(document.keywords)
-    others = [*_terms(document.journal), *_terms(document.texts)]
+    titles, keywords, journal, texts = (list(map(analysis.tokens, some)) for some in (document.titles, document.keywords, document.journal, document.texts))
     names = [(name.printed, name.family, name.given, name.other) for name in document.names]
     stems = dict.fromkeys(analysis.stem(term) for name in names for term in text_forms(*name))
     sent: dict[str, Any] = {
         "paper": document.id,
         "version": document.version,
-        "text": [*titles * TITLE_TIMES, *keywords * KEYWORD_TIMES, *others, *stems],
-        "title": _terms(document.titles, keep_stops=True),
+        "text": [*_terms(titles) * TITLE_TIMES, *_terms(keywords) * KEYWORD_TIMES, *_terms(journal), *_terms(texts), *stems],
+        "title": _terms(titles, keep_stops=True),
         "author": [" ".join(dict.fromkeys(term for term, _ in name_forms(*name))) for name in names],
-        "journal": _terms(document.journal, keep_stops=True),
-        "keyword": _terms(document.keywords, keep_stops=True),
-        "funder": _terms(document.funders, keep_stops=True),
-        "words": " ".join(_words([*document.titles, *document.keywords, *document.journal, *document.texts])),
+        "journal": _terms(journal, keep_stops=True),
+        "keyword": _terms(keywords, keep_stops=True),
+        "funder": _terms(map(analysis.tokens, document.funders), keep_stops=True),
+        "words": " ".join(_words(chain(*titles, *keywords, *journal, *texts))),
         "identifier": [value[:MAX_VALUE_CHARS] for value in document.identifiers],
         "title_key": [key for key in map(analysis.title_key, document.titles) if key],
         "keyword_slug": document.keyword_slugs,
@@ -154,14 +154,17 @@ def _expanded(token: str, keep_stops: bool) -> tuple[int, tuple[tuple[str, int],
     return analysis.expanded(token, keep_stops=keep_stops)
 
 
-def _terms(texts: Sequence[str], *, keep_stops: bool = False) -> list[str]:
-    """Each text as its terms in their places; terms that share a place with another come after all of them."""
+def _terms(texts: Iterable[list[str]], *, keep_stops: bool = False) -> list[str]:
+    """Each text, given as tokens, as its terms in their places; terms that share a place with another come after all of them."""
     found: list[str] = []
     beside: dict[str, None] = {}
-    for text in texts:
+    for tokens in texts:
         places: list[str] = []
-        for token in analysis.tokens(text):
+        for token in tokens:
             n_places, terms = _expanded(token, keep_stops)
+            if n_places == 1 and len(terms) == 1:  # as nearly all are
+                places.append(terms[0][0])
+                continue
             start = len(places)
             places += [GAP] * n_places
             for term, place in terms:
@@ -173,6 +176,5 @@ def _terms(texts: Sequence[str], *, keep_stops: bool = False) -> list[str]:
     return [*found, *beside]
 
 
-def _words(texts: Iterable[str]) -> dict[str, None]:
-    tokens = (token for text in texts for token in analysis.tokens(text))
-    return {token: None for token in tokens if len(token) in WORD_CHARS and token < "\u2e80" and token.isalpha()}
+def _words(tokens: Iterable[str]) -> list[str]:
+    return [token for token in dict.fromkeys(tokens) if len(token) in WORD_CHARS and token < "\u2e80" and token.isalpha()]
