@@ -8,7 +8,8 @@ from .core.jobs import Job, Timer
 from .imports.models import ImportRun
 from .papers import models as papers
 from .ratings import models as ratings
+from .search import models as search
 
-__all__ = ["Base", "ImportRun", "Job", "Timer", "accounts", "papers", "ratings"]
+__all__ = ["Base", "ImportRun", "Job", "Timer", "accounts", "papers", "ratings", "search"]
 
 metadata = Base.metadata

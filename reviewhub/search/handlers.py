@@ -5,8 +5,13 @@ from __future__ import annotations
 from ..config import Settings
 from ..core.db import Database
 from ..core.jobs import Handler
-from ..events import Event, PapersChanged, PapersMerged
+from ..events import Event, PaperRated, PapersChanged, PapersMerged, TimeCame
 from . import services
+
+# An index that has gone while the site runs is built anew: so long search is away at most, and the building. To look costs next to nothing.
+MEND_S = 20.0
+# Scores also change without a rating: by a new model, a moderator, a suspended account. Results follow within this time; to compare reads every score.
+CATCH_UP_S = 300.0
 
 
 def index_changed(database: Database, settings: Settings, event: PapersChanged) -> None:
@@ -19,4 +24,20 @@ def index_merged(database: Database, settings: Settings, event: PapersMerged) ->
     services.update(database, settings, (event.kept_id, event.gone_id))
 
 
-SUBSCRIPTIONS: dict[type[Event], list[Handler]] = {PapersChanged: [index_changed], PapersMerged: [index_merged]}
+def index_rated(database: Database, settings: Settings, event: PaperRated) -> None:
+    """Brings the numbers of this paper up to date: its score, how many rated it, how many wrote. Raises IndexBusy."""
+    services.stand(database, settings, [event.paper_id])
+
+
+def catch_up(database: Database, settings: Settings, _event: TimeCame) -> None:
+    """Brings scores up to date that changed without an event. Raises IndexBusy."""
+    services.catch_up_scores(database, settings)
+
+
+def mend(database: Database, settings: Settings, _event: TimeCame) -> None:
+    """Builds an index that has gone. Raises IndexBusy."""
+    services.mend(database, settings)
+
+
+SUBSCRIPTIONS: dict[type[Event], list[Handler]] = {PapersChanged: [index_changed], PapersMerged: [index_merged], PaperRated: [index_rated]}
+SCHEDULE: dict[Handler, float] = {mend: MEND_S, catch_up: CATCH_UP_S}
