@@ -154,7 +154,8 @@ class Asking:
             return NOTHING
         worth = evaluating.total(self.snapshot, parts)
         if at_least:
-            worth[worth < at_least * ranking.sum_of_rarities(self.snapshot, parts)] = 0
+            held = ranking.held(self.snapshot, parts) if at_least == ranking.MOST_OF_THEM else worth
+            worth[held < at_least * ranking.sum_of_rarities(self.snapshot, parts)] = 0
         found = evaluating.gathered(worth)
         return evaluating.both(self.snapshot, [found, *required]) if required else found
 
