@@ -51,8 +51,8 @@ def setup() -> None:
         click.echo(f"Starter shelf: {n} papers.")
     try:
         _prepare_search(site)
-    except IndexBusy:  # two were started at once; browsing works meanwhile, and jobs put right what differs
-        click.echo("The search index is being built by another process.")
+    except IndexBusy as error:  # two were started at once, or a cluster is out of reach; browsing works meanwhile, and the worker tries again
+        click.echo(f"The search index waits: {error}")
     except (IndexAway, OSError) as error:  # the site is worth serving without search; the worker tries again
         click.echo(f"Search is away: {error}")
 
