@@ -437,6 +437,10 @@ class TestBuilds:
         build_of(built, range(3))
         assert search(built).total == 3
 
+    def test_a_search_that_meets_a_swap_is_asked_again(self, built: OpenSearchIndex, node: Node) -> None:
+        node.rule = first(1, Answer(404, {"error": {"type": "index_not_found_exception", "reason": f"no such index [{built.name}-build-before]"}}))
+        assert search(built).total == 30
+
     def test_the_mapping_is_strict(self, built: OpenSearchIndex, raw: Callable[..., dict]) -> None:
         assert raw("PUT", f"/{built.name}/_doc/1", {"unheard_of": 1})["status"] == 400
 
