@@ -75,10 +75,10 @@ class OpenSearchIndex:
                 writer.finish()
                 with self._turn("write", WRITE_WAIT_S) as held:
                     written = self._rows(build, {"match_all": {}}, ("version",), self._read_to_write)
-                    writer = Writer(self._cluster, build, lambda: (held.renew(), rebuilding.renew()), flushes=True, is_alias=False)
+                    writer = Writer(self._cluster, build, lambda: _renew(held, rebuilding), flushes=True, is_alias=False)
                     catch_up(writer, {row[0]: row[1] for row in written})
                     writer.finish()
-                    rebuilding.renew()
+                    _renew(held, rebuilding)
                     self._swap(build)
             except BaseException:
                 with contextlib.suppress(Unreachable, Refused):
@@ -201,6 +201,11 @@ class OpenSearchIndex:
 
     def _turn(self, what: str, wait_s: float) -> contextlib.AbstractContextManager[Turn]:
         return turn(self._cluster, f"{self.name}-turns", what, wait_s)
+
+
+def _renew(*held: Turn) -> None:
+    for turn_held in held:
+        turn_held.renew()
 
 
 @contextlib.contextmanager

@@ -32,7 +32,7 @@ class Writer:
     before each request. `is_alias`: the index is named by its alias, and is not to be made by writing to it.
     """
 
-    def __init__(self, cluster: Cluster, index: str, before_each: Callable[[], object], *, flushes: bool, is_alias: bool) -> None:
+    def __init__(self, cluster: Cluster, index: str, before_each: Callable[[], None], *, flushes: bool, is_alias: bool) -> None:
         self._cluster = cluster
         self._index = index
         self._before_each = before_each
