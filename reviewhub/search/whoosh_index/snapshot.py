@@ -108,6 +108,8 @@ class Snapshot:
         if any(mask is not None for _, mask in segments):
             self.alive = np.concatenate([np.ones(files.n_documents, bool) if mask is None else mask for files, mask in segments])
         self.n_documents = self.size if self.alive is None else int(self.alive.sum())
+        # Segments never change, and documents are only ever taken out of them.
+        self.content = [(files.name, 0 if mask is None else int(files.n_documents - mask.sum())) for files, mask in segments]
         self._lists = _Cache(CACHE_BYTES)
         self._masks = _Cache(CACHE_BYTES // 8)
         self._columns: dict[str, Array] = {}
