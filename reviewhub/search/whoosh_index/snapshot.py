@@ -16,7 +16,7 @@ from typing import TypeVar
 import numpy as np
 
 from .numbers import Array, offsets, ranges
-from .segments import LISTS, NO_PLACE, PLACED, TEXT, WORDS, SegmentFiles, Terms
+from .segments import LISTS, NO_PLACE, PLACED, TEXT, SegmentFiles, Terms
 
 # Saturation and length of BM25, as they did best on judged collections with all text in one field.
 K1 = 1.6
@@ -326,10 +326,6 @@ class Snapshot:
             is_place = place != NO_PLACE
             owner, place = owner[is_place], place[is_place]
         return owner, place.astype(np.int64)
-
-    def words(self) -> list[Terms]:
-        """The words of each segment as they are written."""
-        return [files.field(WORDS) for files in self.segments]
 
     # Masks
 
