@@ -125,9 +125,9 @@ def test_with_the_keyboard_alone_results_are_narrowed_and_the_filter_taken_off_a
     tab_to(page, r"^(19|20)\d\d(–\d{4})?[:：]")
     page.keyboard.press("Enter")
     page.wait_for_url("**year_from=**")
-    tab_to(page, {"en": "^Newest first", "zh": "^最新"}[language])
+    tab_to(page, {"en": "^Oldest first", "zh": "^最早"}[language])
     page.keyboard.press("Enter")
-    page.wait_for_url("**sort=newest**")
+    page.wait_for_url("**sort=oldest**")
 
 
 def test_on_a_phone_filters_open_above_the_results_without_a_script(visit: Begin) -> None:
