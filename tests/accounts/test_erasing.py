@@ -22,6 +22,8 @@ from reviewhub.papers.services import add_or_update
 from reviewhub.ratings.models import HeldBurst, PaperScore, RaterLeniency, RaterLink, Rating, RatingDraft, RatingVersion, Reveal
 from reviewhub.ratings.queries import score_of
 from reviewhub.ratings.services import Given, rate, recompute, withdraw
+from reviewhub.search import saved
+from reviewhub.search.saved import Search
 from tests.people import person, rated
 
 
@@ -54,6 +56,7 @@ def busy(session: Session, **facts: Any) -> tuple[Actor, list[int]]:
         ]
     )
     session.flush()
+    saved.save(session, who, "Bees", Search("bees"))
     return who, found
 
 
