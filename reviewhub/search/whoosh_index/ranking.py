@@ -22,7 +22,7 @@ LEAST_SHARE = 0.2
 MOST_OF_THEM = 0.4
 # Neighbouring words, as they were typed and within a few words of each other, are worth this share of what both are. Looked for in the best papers.
 IN_ORDER, NEAR = 0.05, 0.05
-N_NEAR = 200
+N_NEAR = 100
 MAX_NEAR_WORDS = 24
 # What stands under the words typed: the terms of the papers found first (relevance model 3). Asked for by so many words.
 FEEDBACK_DOCUMENTS = 5
