@@ -22,6 +22,7 @@ from .ratings import belongings as rating_belongings
 from .ratings import drafts, identities
 from .ratings import handlers as rating_handlers
 from .ratings import services as ratings
+from .search import belongings as search_belongings
 from .search import handlers as search
 from .web.support import assets, entry, faults, headers, language, pace, rendering, signing, transaction
 
@@ -30,11 +31,11 @@ ROOT = Path(__file__).resolve().parents[1]
 MAX_BODY_BYTES = 20 * 1024**2 + 64 * 1024
 SUBSCRIPTIONS = (accounts.SUBSCRIPTIONS, people_handlers.SUBSCRIPTIONS, rating_handlers.SUBSCRIPTIONS, search.SUBSCRIPTIONS)
 # What is done now and then, and every how many seconds.
-SCHEDULES: tuple[Mapping[jobs.Handler, float], ...] = (accounts.SCHEDULE, people_handlers.SCHEDULE, rating_handlers.SCHEDULE)
+SCHEDULES: tuple[Mapping[jobs.Handler, float], ...] = (accounts.SCHEDULE, people_handlers.SCHEDULE, rating_handlers.SCHEDULE, search.SCHEDULE)
 # What has to move when two papers turn out to be one.
 MOVERS = (rehanging.move_to, drafts.move_to, ratings.move_to)
 # What every domain keeps for an account: its owner may have it erased, left without a name, handed out.
-BELONGINGS: tuple[Belongings, ...] = (people_belongings, rating_belongings)
+BELONGINGS: tuple[Belongings, ...] = (people_belongings, rating_belongings, search_belongings)
 
 
 def create_app(settings: Settings | None = None) -> Flask:

@@ -9,7 +9,8 @@ from .imports.models import ImportRun
 from .papers import models as papers
 from .people import models as people
 from .ratings import models as ratings
+from .search import models as search
 
-__all__ = ["Base", "ImportRun", "Job", "Timer", "accounts", "papers", "people", "ratings"]
+__all__ = ["Base", "ImportRun", "Job", "Timer", "accounts", "papers", "people", "ratings", "search"]
 
 metadata = Base.metadata

@@ -13,7 +13,7 @@ from reviewhub.papers.names import Name
 from reviewhub.papers.namesakes import namesake_key
 
 revision = '0004'
-down_revision = '0002'
+down_revision = '0003'
 branch_labels = None
 depends_on = None
 

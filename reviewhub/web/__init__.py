@@ -24,10 +24,12 @@ from . import (
     ratings,
     records,
     reviews,
+    saved_searches,
     scores,
     searching,
     settings,
     sitemap,
+    suggesting,
 )
 from .support import assets
 
@@ -35,7 +37,7 @@ from .support import assets
 def blueprints() -> list[Blueprint]:
     """Every page family."""
     families = (
-        home, browsing, records, ratings, reviews, citing, adding, searching, preferences, accounts, settings, orcid, my_ratings, scores, moderation, badges,
-        claims, additions, people, profiles, claim_queue, sitemap, health, assets,
+        home, browsing, records, ratings, reviews, citing, adding, searching, suggesting, saved_searches, preferences, accounts, settings, orcid, my_ratings,
+        scores, moderation, badges, claims, additions, people, profiles, claim_queue, sitemap, health, assets,
     )  # fmt: skip
     return [family.blueprint for family in families]

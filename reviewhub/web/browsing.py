@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 from flask import Blueprint, Response, abort, request, url_for
 
-from ..core.text import message
+from ..core.text import message, squeezed
 from ..papers import queries
 from ..papers.queries import Filters, ListPage
 from ..papers.record import TYPES
@@ -94,16 +95,16 @@ def person(name_key: str) -> Response:
     return response
 
 
-def filters_asked() -> Filters:
-    """The filters of the address; values that are none are passed over."""
-    asked = request.args
+def filters_asked(asked: Mapping[str, str] | None = None) -> Filters:
+    """The filters of the address, or of a form; values that are none are passed over."""
+    asked = request.args if asked is None else asked
     kind, language = asked.get("type", ""), asked.get("language", "")
     return Filters(
         type=kind if kind in TYPES else "",
         language=language if language in labels.LANGUAGES else "",
         year_from=_year(asked.get("year_from")),
         year_to=_year(asked.get("year_to")),
-        keyword=asked.get("keyword", "").replace("\x00", "")[:200],
+        keyword=squeezed(asked.get("keyword", "")[:200]),
         journal_id=_number(asked.get("journal")),
     )
 

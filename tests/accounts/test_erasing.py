@@ -23,6 +23,8 @@ from reviewhub.people.models import Claim, ClaimStep, ClosedAuthorship, HiddenNa
 from reviewhub.ratings.models import HeldBurst, PaperScore, RaterLeniency, RaterLink, Rating, RatingDraft, RatingVersion, Reveal
 from reviewhub.ratings.queries import score_of
 from reviewhub.ratings.services import Given, rate, recompute, withdraw
+from reviewhub.search import saved
+from reviewhub.search.saved import Search
 from tests.people import person, rated
 
 
@@ -56,6 +58,7 @@ def busy(session: Session, **facts: Any) -> tuple[Actor, list[int]]:
     )
     session.flush()
     _claiming(session, account.id, found[3])
+    saved.save(session, who, "Bees", Search("bees"))
     return who, found
 
 
