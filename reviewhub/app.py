@@ -14,6 +14,9 @@ from .accounts.belongings import Belongings
 from .config import Settings
 from .core import jobs
 from .core.db import Database
+from .imports import handlers as imports
+from .library import belongings as library_belongings
+from .library import services as library
 from .ratings import belongings as rating_belongings
 from .ratings import drafts
 from .ratings import handlers as rating_handlers
@@ -24,13 +27,13 @@ from .web.support import assets, entry, faults, headers, language, pace, renderi
 ROOT = Path(__file__).resolve().parents[1]
 # The largest file somebody may upload, with what a form puts around it.
 MAX_BODY_BYTES = 20 * 1024**2 + 64 * 1024
-SUBSCRIPTIONS = (accounts.SUBSCRIPTIONS, rating_handlers.SUBSCRIPTIONS, search.SUBSCRIPTIONS)
+SUBSCRIPTIONS = (accounts.SUBSCRIPTIONS, rating_handlers.SUBSCRIPTIONS, search.SUBSCRIPTIONS, imports.SUBSCRIPTIONS)
 # What is done now and then, and every how many seconds.
 SCHEDULES: tuple[Mapping[jobs.Handler, float], ...] = (accounts.SCHEDULE, rating_handlers.SCHEDULE)
 # What has to move when two papers turn out to be one.
-MOVERS = (drafts.move_to, ratings.move_to)
+MOVERS = (drafts.move_to, ratings.move_to, library.move_to)
 # What every domain keeps for an account: its owner may have it erased, left without a name, handed out.
-BELONGINGS: tuple[Belongings, ...] = (rating_belongings,)
+BELONGINGS: tuple[Belongings, ...] = (rating_belongings, library_belongings)
 
 
 def create_app(settings: Settings | None = None) -> Flask:

@@ -54,6 +54,28 @@ class RatingModelMade(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class LibraryChanged(Event):
+    """This account keeps these papers now, or keeps them no more."""
+
+    account_id: int
+    paper_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LibraryFileHanded(Event):
+    """A file of references waits to be taken into its owner's library, from where it was left."""
+
+    upload_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class RecommendationModelMade(Event):
+    """A new model of recommendations is in place: lists of related papers made with older ones are to be made anew."""
+
+    model_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class RegistrationMade(Event):
     """Somebody asked for an account: the address is to be proved by a mailed link."""
 

@@ -7,11 +7,12 @@ from flask import Flask
 from .accounts import accounts
 from .papers import papers
 from .ratings import ratings
+from .recommendations import recommendations
 from .running import serve, setup, worker
 from .search import search
 
 
 def register(app: Flask) -> None:
     """Gives the application its commands."""
-    for command in (setup, serve, worker, papers, search, accounts, ratings):
+    for command in (setup, serve, worker, papers, search, accounts, ratings, recommendations):
         app.cli.add_command(command)

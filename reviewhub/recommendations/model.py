@@ -19,6 +19,8 @@ from .sparse import (
     Ints,
     Matrix,
     best_of_rows,
+    compressed,
+    empty,
     main_directions,
     nearest,
     product_best,
@@ -54,10 +56,11 @@ class Size:
     terms: int = 150
     neighbours: int = 100
     walks: int = 400
-    commonest: int = 5_000  # a word in more papers is no bridge between two
+    bridges: int = 40  # near texts are looked for by so many words of each; all 150 found nothing better and took six times as long
+    commonest: int = 1_000  # nor is a word in more papers than this a bridge between two
 
 
-SMALL, LARGE = Size(), Size(terms=40, neighbours=20, walks=40, commonest=1_000)
+SMALL, LARGE = Size(), Size(terms=40, neighbours=20, walks=40, bridges=20)
 # From so many papers on the large size is used.
 MANY_PAPERS = 150_000
 
@@ -105,7 +108,7 @@ PARTS = tuple(field.name for field in fields(Model))
 
 def weighed(terms: Matrix, rarity: Floats) -> Matrix:
     """Counts of words as TF-IDF: rows of length 1."""
-    dampened = sp.csr_array((1 + np.log(terms.data), terms.indices, terms.indptr), shape=terms.shape)
+    dampened = compressed((1 + np.log(terms.data), terms.indices, terms.indptr), shape=terms.shape)
     return unit_rows(scaled(dampened, columns=rarity))
 
 
@@ -117,42 +120,53 @@ def train(corpus: Corpus, size: Size | None = None) -> Model:
     rarity = np.log((1 + n) / (1 + counts)).astype(np.float32)
     plain = weighed(corpus.terms, rarity)
     words = widened(plain, corpus, size)
-    near = nearest(words, size.neighbours, commonest=size.commonest)
+    near = nearest(best_of_rows(words, size.bridges), size.neighbours, commonest=size.commonest)
     walks = walk(corpus, near, size)
     profiles = unit_rows(best_of_rows(unit_rows(corpus.libraries) @ words, PROFILE_TERMS)) if corpus.libraries.nnz else plain[:0]
-    directions = main_directions(profiles if profiles.nnz else words, TASTE_DIRECTIONS)
-    tastes = np.asarray(words @ directions, np.float32)
+    tastes = described(words, profiles if profiles.nnz else words)
     reader_tastes = unit_dense(np.asarray(unit_rows(corpus.libraries) @ tastes, np.float32))
-    return Model(rarity, words, sp.csr_array(words.T), walks, tastes, corpus.libraries, reader_tastes)
+    return Model(rarity, words, compressed(words.T), walks, tastes, corpus.libraries, reader_tastes)
 
 
 def widened(plain: Matrix, corpus: Corpus, size: Size) -> Matrix:
     """Each paper's words with those of the papers it cites or is cited by, and of those its readers keep beside it: a short text alone says little."""
     n = corpus.n_papers
-    cited = sp.csr_array(corpus.references[:, :n])
-    cited = shares(sp.csr_array(cited + cited.T))
+    cited = compressed(corpus.references[:, :n])
+    cited = shares(compressed(cited + cited.T))
     # Papers beside it on shelves; of very long shelves' crowd only the closest, as elsewhere.
-    beside = product_best(shares(sp.csr_array(corpus.libraries.T)), shares(corpus.libraries), size.walks, without_self=True)
+    beside = product_best(shares(compressed(corpus.libraries.T)), shares(corpus.libraries), size.walks, without_self=True)
     made = plain + cited @ best_of_rows(plain, size.terms) + shares(beside) @ best_of_rows(plain, size.terms)
-    return unit_rows(best_of_rows(unit_rows(sp.csr_array(made)), size.terms))
+    return unit_rows(best_of_rows(unit_rows(compressed(made)), size.terms))
 
 
 def walk(corpus: Corpus, near: Matrix, size: Size) -> Matrix:
     """Where walkers of two steps end, discounted by how popular the end is: papers × papers, the `size.walks` likeliest ends."""
     n = corpus.n_papers
     itself = sp.eye_array(n, dtype=np.float32, format="csr")
-    cited = sp.csr_array(corpus.references.T) if corpus.references.shape[1] > n else sp.csr_array(corpus.references.T + 0)
-    own = sp.csr_array(sp.vstack([itself, sp.csr_array((cited.shape[0] - n, n), dtype=np.float32)])) if cited.shape[0] > n else itself
-    bridges = stacked([corpus.libraries, NEAR_WEIGHT * near + SELF_WEIGHT * itself, sp.csr_array(cited + own)])
+    cited = compressed(corpus.references.T)  # a work and those that cite it, and itself where it is here
+    cited = compressed(cited + stacked([itself, empty(cited.shape[0] - n, n)]))
+    bridges = stacked([corpus.libraries, NEAR_WEIGHT * near + SELF_WEIGHT * itself, cited])
     popularity = sums(bridges, 0)
     discount = np.where(popularity > 0, np.maximum(popularity, 1e-9) ** -DISCOUNT, 0)
     onward = scaled(shares(bridges), columns=discount)
-    return product_best(shares(sp.csr_array(bridges.T)), onward, size.walks, without_self=True)
+    return product_best(shares(compressed(bridges.T)), onward, size.walks, without_self=True)
+
+
+def described(words: Matrix, profiles: Matrix) -> Floats:
+    """The papers in the directions along which profiles differ most. Terms that nobody uses take no part: most of a million places are empty."""
+    used = np.unique(profiles.indices)
+    place = np.full(words.shape[1], -1, np.int64)
+    place[used] = np.arange(len(used))
+    packed = compressed((profiles.data, place[profiles.indices], profiles.indptr), shape=(profiles.shape[0], len(used)))
+    rows = compressed((words.data * (place[words.indices] >= 0), np.maximum(place[words.indices], 0), words.indptr), shape=(words.shape[0], max(1, len(used))))
+    directions = main_directions(packed, TASTE_DIRECTIONS)
+    found: Floats = np.asarray(rows @ directions, np.float32)
+    return found
 
 
 def text_scores(model: Model, kept: Ints, weights: Floats) -> Floats:
     """How much each paper's words are those of the papers `kept`."""
-    rows = unit_rows(sp.csr_array(weights[None, :]) @ model.words[kept])
+    rows = unit_rows(compressed(weights[None, :]) @ model.words[kept])
     return _postings_of(model, best_of_rows(rows, PROFILE_TERMS))
 
 
@@ -162,12 +176,12 @@ def words_scores(model: Model, terms: Matrix) -> Floats:
 
 
 def _postings_of(model: Model, row: Matrix) -> Floats:
-    return _gathered(model.postings, row.indices, row.data)
+    return gathered(model.postings, row.indices, row.data)
 
 
 def walk_scores(model: Model, kept: Ints, weights: Floats) -> Floats:
     """How likely a walk from the papers `kept` ends at each paper."""
-    return _gathered(model.walks, kept, weights)
+    return gathered(model.walks, kept, weights)
 
 
 def reader_scores(model: Model, kept: Ints, weights: Floats, *, without_reader: int | None = None) -> Floats:
@@ -182,7 +196,7 @@ def reader_scores(model: Model, kept: Ints, weights: Floats, *, without_reader: 
     if len(chosen) > LIKE_MINDED:
         chosen = np.argpartition(likeness, -LIKE_MINDED)[-LIKE_MINDED:]
     sizes = np.maximum(model.libraries.indptr[chosen + 1] - model.libraries.indptr[chosen], 1)
-    return _gathered(model.libraries, chosen, likeness[chosen] / np.sqrt(sizes))
+    return gathered(model.libraries, chosen, likeness[chosen] / np.sqrt(sizes))
 
 
 def scores(model: Model, kept: Ints, weights: Floats, *, reader: int | None = None) -> Floats:
@@ -224,18 +238,20 @@ def add_opinion(total: Floats, opinion: Floats, weight: float) -> None:
         total += opinion * np.float32(weight / deviation)
 
 
-def _gathered(matrix: Matrix, rows: Ints, weights: Floats) -> Floats:
-    """`weights` times these rows of the matrix, as a dense vector: reads only those rows."""
+def gathered(matrix: Matrix, rows: Ints, weights: Floats) -> Floats:
+    """The sum of `weights` times these rows of the matrix, as a dense vector: reads only those rows."""
     starts, ends = matrix.indptr[rows], matrix.indptr[rows + 1]
     lengths = ends - starts
     n = int(lengths.sum())
     if n == 0:
         return np.zeros(matrix.shape[1], np.float32)
     places = np.repeat(starts - np.concatenate([[0], np.cumsum(lengths)[:-1]]), lengths) + np.arange(n)
-    return np.bincount(matrix.indices[places], matrix.data[places] * np.repeat(weights, lengths), matrix.shape[1]).astype(np.float32)
+    summed: Floats = np.bincount(matrix.indices[places], matrix.data[places] * np.repeat(weights, lengths), matrix.shape[1]).astype(np.float32)
+    return summed
 
 
 def unit_dense(rows: Floats) -> Floats:
     """Dense rows of length 1; rows of zeros stay."""
     lengths = np.linalg.norm(rows, axis=1, keepdims=True)
-    return np.divide(rows, lengths, out=np.zeros_like(rows), where=lengths > 0)
+    divided: Floats = np.divide(rows, lengths, out=np.zeros_like(rows), where=lengths > 0)
+    return divided

@@ -11,7 +11,8 @@ import scipy.sparse as sp
 
 Floats: TypeAlias = npt.NDArray[np.floating[Any]]
 Ints: TypeAlias = npt.NDArray[np.integer[Any]]
-Matrix: TypeAlias = Any  # scipy.sparse.csr_array of float32; the stubs know too many kinds to be of use here
+Matrix: TypeAlias = Any  # scipy.sparse.csr_array of float32; the stubs know too many kinds of it to be of use here
+compressed: Any = sp.csr_array
 
 # Products are made of so many rows at once: the dense part of the work stays within some 100 MB.
 BLOCK_ROWS = 1_000
@@ -20,7 +21,7 @@ _BLOCK_PRODUCTS = 20_000_000
 
 def csr(rows: Ints, columns: Ints, values: Floats, shape: tuple[int, int]) -> Matrix:
     """A matrix from triples; those of one place are added up."""
-    made = sp.csr_array((np.asarray(values, np.float32), (rows, columns)), shape=shape)
+    made = compressed((np.asarray(values, np.float32), (rows, columns)), shape=shape)
     made.sum_duplicates()
     return made
 
@@ -30,17 +31,17 @@ def from_lists(lists: Iterable[Iterable[int]], n_columns: int) -> Matrix:
     kept = [sorted({i for i in found if 0 <= i < n_columns}) for found in lists]
     ends = np.cumsum([0, *map(len, kept)])
     columns = np.fromiter((i for found in kept for i in found), np.int32, count=int(ends[-1]))
-    return sp.csr_array((np.ones(len(columns), np.float32), columns, ends), shape=(len(kept), n_columns))
+    return compressed((np.ones(len(columns), np.float32), columns, ends), shape=(len(kept), n_columns))
 
 
 def empty(n_rows: int, n_columns: int) -> Matrix:
     """A matrix without an entry."""
-    return sp.csr_array((n_rows, n_columns), dtype=np.float32)
+    return compressed((n_rows, n_columns), dtype=np.float32)
 
 
 def scaled(matrix: Matrix, rows: Floats | None = None, columns: Floats | None = None) -> Matrix:
     """The matrix with its rows, its columns or both multiplied by these numbers."""
-    made = sp.csr_array(matrix, dtype=np.float32, copy=True)
+    made = compressed(matrix, dtype=np.float32, copy=True)
     if rows is not None:
         made.data *= np.repeat(np.asarray(rows, np.float32), np.diff(made.indptr))
     if columns is not None:
@@ -57,7 +58,7 @@ def sums(matrix: Matrix, axis: int) -> Floats:
 
 def unit_rows(matrix: Matrix) -> Matrix:
     """Rows of Euclidean length 1; empty rows stay empty."""
-    squares = sp.csr_array((matrix.data**2, matrix.indices, matrix.indptr), shape=matrix.shape)
+    squares = compressed((matrix.data**2, matrix.indices, matrix.indptr), shape=matrix.shape)
     return scaled(matrix, rows=_inverse(np.sqrt(sums(squares, 1))))
 
 
@@ -76,12 +77,12 @@ def best_of_rows(matrix: Matrix, most: int) -> Matrix:
         start, end = matrix.indptr[row], matrix.indptr[row + 1]
         kept[start + np.argpartition(matrix.data[start:end], lengths[row] - most)[: lengths[row] - most]] = False
     ends = np.concatenate([[0], np.cumsum(np.minimum(lengths, most))])
-    return sp.csr_array((matrix.data[kept], matrix.indices[kept], ends), shape=matrix.shape)
+    return compressed((matrix.data[kept], matrix.indices[kept], ends), shape=matrix.shape)
 
 
 def stacked(parts: list[Matrix]) -> Matrix:
     """Matrices one below the other."""
-    return sp.csr_array(sp.vstack(parts, format="csr"), dtype=np.float32)
+    return compressed(sp.vstack(parts, format="csr"), dtype=np.float32)
 
 
 def product_best(left: Matrix, right: Matrix, most: int, *, without_self: bool) -> Matrix:
@@ -91,7 +92,7 @@ def product_best(left: Matrix, right: Matrix, most: int, *, without_self: bool) 
     step = int(min(BLOCK_ROWS, max(1, _BLOCK_PRODUCTS // per_row)))
     parts = []
     for start in range(0, left.shape[0], step):
-        block = sp.csr_array(left[start : start + step] @ right, dtype=np.float32)
+        block = compressed(left[start : start + step] @ right, dtype=np.float32)
         if without_self:
             own = np.repeat(np.arange(start, start + block.shape[0]), np.diff(block.indptr))
             block.data[block.indices == own] = 0
@@ -106,7 +107,7 @@ def nearest(rows: Matrix, most: int, *, commonest: int) -> Matrix:
     counts = np.bincount(rows.indices, minlength=rows.shape[1])
     telling = scaled(rows, columns=(counts <= commonest).astype(np.float32))
     telling.eliminate_zeros()
-    return product_best(telling, sp.csr_array(telling.T), most, without_self=True)
+    return product_best(telling, compressed(telling.T), most, without_self=True)
 
 
 def main_directions(matrix: Matrix, n: int, *, seed: int = 0, n_rounds: int = 2) -> Floats:
@@ -116,7 +117,7 @@ def main_directions(matrix: Matrix, n: int, *, seed: int = 0, n_rounds: int = 2)
         return np.zeros((matrix.shape[1], 0), np.float32)
     spare = min(16, min(matrix.shape) - n)
     basis = np.random.default_rng(seed).standard_normal((matrix.shape[1], n + spare), dtype=np.float32)
-    turned = sp.csr_array(matrix.T)
+    turned = compressed(matrix.T)
     for _ in range(n_rounds):
         basis, _ = np.linalg.qr(turned @ (matrix @ basis))
     image = matrix @ basis
