@@ -21,19 +21,22 @@ from .ratings import belongings as rating_belongings
 from .ratings import drafts
 from .ratings import handlers as rating_handlers
 from .ratings import services as ratings
+from .recommendations import belongings as recommendation_belongings
+from .recommendations import handlers as recommendation_handlers
+from .recommendations import services as recommendations
 from .search import handlers as search
 from .web.support import assets, entry, faults, headers, language, pace, rendering, signing, transaction
 
 ROOT = Path(__file__).resolve().parents[1]
 # The largest file somebody may upload, with what a form puts around it.
 MAX_BODY_BYTES = 20 * 1024**2 + 64 * 1024
-SUBSCRIPTIONS = (accounts.SUBSCRIPTIONS, rating_handlers.SUBSCRIPTIONS, search.SUBSCRIPTIONS, imports.SUBSCRIPTIONS)
+SUBSCRIPTIONS = (accounts.SUBSCRIPTIONS, rating_handlers.SUBSCRIPTIONS, search.SUBSCRIPTIONS, imports.SUBSCRIPTIONS, recommendation_handlers.SUBSCRIPTIONS)
 # What is done now and then, and every how many seconds.
-SCHEDULES: tuple[Mapping[jobs.Handler, float], ...] = (accounts.SCHEDULE, rating_handlers.SCHEDULE)
+SCHEDULES: tuple[Mapping[jobs.Handler, float], ...] = (accounts.SCHEDULE, rating_handlers.SCHEDULE, recommendation_handlers.SCHEDULE)
 # What has to move when two papers turn out to be one.
-MOVERS = (drafts.move_to, ratings.move_to, library.move_to)
+MOVERS = (drafts.move_to, ratings.move_to, library.move_to, recommendations.move_to)
 # What every domain keeps for an account: its owner may have it erased, left without a name, handed out.
-BELONGINGS: tuple[Belongings, ...] = (rating_belongings, library_belongings)
+BELONGINGS: tuple[Belongings, ...] = (rating_belongings, library_belongings, recommendation_belongings)
 
 
 def create_app(settings: Settings | None = None) -> Flask:

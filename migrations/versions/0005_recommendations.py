@@ -50,7 +50,6 @@ def upgrade() -> None:
     op.create_table('reader_tastes',
     sa.Column('account_id', sa.Integer(), nullable=False),
     sa.Column('is_left_out', sa.Boolean(), nullable=False),
-    sa.Column('wants_mail', sa.Boolean(), nullable=False),
     sa.Column('fields', sa.JSON().with_variant(postgresql.JSONB(), 'postgresql'), nullable=False),
     sa.ForeignKeyConstraint(['account_id'], ['accounts.id'], name=op.f('fk_reader_tastes_account_id'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('account_id', name=op.f('pk_reader_tastes'))

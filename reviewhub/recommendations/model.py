@@ -170,9 +170,9 @@ def text_scores(model: Model, kept: Ints, weights: Floats) -> Floats:
     return _postings_of(model, best_of_rows(rows, PROFILE_TERMS))
 
 
-def words_scores(model: Model, terms: Matrix) -> Floats:
-    """How much each paper's words are those of a text that is not in the model: one row of counts."""
-    return _postings_of(model, best_of_rows(weighed(terms, model.rarity), PROFILE_TERMS))
+def row_scores(model: Model, row: Matrix) -> Floats:
+    """How much each paper's words are those of a text that is not in the model: one row as `weighed` makes it."""
+    return _postings_of(model, best_of_rows(row, PROFILE_TERMS))
 
 
 def _postings_of(model: Model, row: Matrix) -> Floats:
