@@ -16,14 +16,17 @@ from ..papers.models import Authorship, Keyword, Paper, PaperIdentifier, PaperKe
 from ..ratings.models import Rating
 from .models import ReaderTaste
 from .rules import FEWEST_READERS_TOLD, HALF_FROM
+from .sparse import Floats
 from .terms import place, terms
 
 # Kinds of relations between versions of one work.
 SAME_WORK = ("is-preprint-of", "is-version-of", "is-translation-of", "republishes")
 # A notice is no reading of its own.
-NOTICES = ("retraction", "correction", "erratum", "expression-of-concern", "notice")
+NOTICES = ("retraction", "correction", "expression-of-concern")
 # Names and words in one reason.
 MOST_NAMED = 3
+# A word is told of from half the rarity on that a word can have at all (of 8,000 papers: in 90 of them), and when it is no "via" or "uma".
+TELLING_SHARE, TELLING_LETTERS = 0.5, 4
 # Authors of a paper that are compared; a thousand authors of a collaboration say less than the first ones.
 MOST_AUTHORS = 50
 
@@ -40,6 +43,7 @@ class Facts:
     references: set[str] = field(default_factory=set)
     authors: dict[str, str] = field(default_factory=dict)  # key -> printed name
     keywords: dict[str, str] = field(default_factory=dict)  # slug -> printed term
+    subjects: dict[str, str] = field(default_factory=dict)  # the same of a journal's categories: too wide to tie two papers
     versions: set[int] = field(default_factory=set)  # other records of the same work
     readers: set[int] = field(default_factory=set)  # who saved it or liked it
 
@@ -53,6 +57,7 @@ class Shared:
     is_cited: bool
     authors: tuple[str, ...]
     keywords: tuple[str, ...]
+    subjects: tuple[str, ...]
     n_readers: int
 
     @property
@@ -81,14 +86,14 @@ def _read(session: Session, some: Sequence[int], found: dict[int, Facts]) -> Non
     authors = sa.select(Authorship.paper_id, Authorship.name, Authorship.name_key, Authorship.orcid).where(Authorship.paper_id.in_(some))
     for i, name, key, orcid in session.execute(authors.where(Authorship.is_group.is_(False), Authorship.position <= MOST_AUTHORS)):
         found[i].authors[orcid or key] = name
-    keywords = sa.select(PaperKeyword.paper_id, Keyword.slug, PaperKeyword.term).join(Keyword, Keyword.id == PaperKeyword.keyword_id)
-    for i, slug, term in session.execute(keywords.where(PaperKeyword.paper_id.in_(some)).order_by(PaperKeyword.paper_id, PaperKeyword.position)):
-        found[i].keywords.setdefault(slug, term)
+    keywords = sa.select(PaperKeyword.paper_id, Keyword.slug, PaperKeyword.term, PaperKeyword.kind).join(Keyword, Keyword.id == PaperKeyword.keyword_id)
+    for i, slug, term, kind in session.execute(keywords.where(PaperKeyword.paper_id.in_(some)).order_by(PaperKeyword.paper_id, PaperKeyword.position)):
+        (found[i].subjects if kind == "subject" else found[i].keywords).setdefault(slug, term)
     relations = sa.select(PaperRelation.told_by_id, PaperRelation.other_id).where(PaperRelation.kind.in_(SAME_WORK), PaperRelation.other_id.is_not(None))
-    for one, other in session.execute(relations.where(sa.or_(PaperRelation.told_by_id.in_(some), PaperRelation.other_id.in_(some)))):
-        for i, twin in ((one, other), (other, one)):
-            if i in found and twin is not None:
-                found[i].versions.add(twin)
+    for teller, told in session.execute(relations.where(sa.or_(PaperRelation.told_by_id.in_(some), PaperRelation.other_id.in_(some)))):
+        for one, twin in ((teller, told), (told, teller)):
+            if one in found and twin is not None:
+                found[one].versions.add(twin)
     out = sa.select(ReaderTaste.account_id).where(ReaderTaste.is_left_out.is_(True))
     saved = sa.select(LibraryItem.paper_id, LibraryItem.account_id).where(LibraryItem.paper_id.in_(some), LibraryItem.account_id.not_in(out))
     liked = sa.select(Rating.paper_id, Rating.account_id).where(
@@ -104,6 +109,7 @@ def shared(one: Facts, other: Facts) -> Shared:
         len(one.references & other.references), bool(other.references & one.own_keys), bool(one.references & other.own_keys),
         tuple(other.authors[key] for key in other.authors if key in one.authors),
         tuple(term for slug, term in other.keywords.items() if slug in one.keywords),
+        tuple(term for slug, term in other.subjects.items() if slug in one.subjects),
         len(one.readers & other.readers),
     )  # fmt: skip
 
@@ -118,7 +124,7 @@ def can_be_listed(facts: Facts) -> bool:
     return not facts.is_retracted and facts.type not in NOTICES
 
 
-def reasons(one: Facts, other: Facts, rarity: Any, *, most: int = 2) -> list[dict[str, Any]]:
+def reasons(one: Facts, other: Facts, rarity: Floats, *, most: int = 2) -> list[dict[str, Any]]:
     """Why `other` stands beside `one`, the strongest first: facts for `rules.worded`. `rarity` of terms picks the telling words."""
     both = shared(one, other)
     found: list[dict[str, Any]] = []
@@ -136,10 +142,12 @@ def reasons(one: Facts, other: Facts, rarity: Any, *, most: int = 2) -> list[dic
         found.append({"kind": "keywords", "words": ", ".join(both.keywords[:MOST_NAMED])})
     if not found and (words := common_words(one.title, other.title, rarity)):
         found.append({"kind": "words", "words": ", ".join(words)})
+    if not found and both.subjects:
+        found.append({"kind": "subjects", "words": ", ".join(both.subjects[:MOST_NAMED])})
     return found[:most] or [{"kind": "text"}]
 
 
-def common_words(one: str, other: str, rarity: Any) -> list[str]:
+def common_words(one: str, other: str, rarity: Floats) -> list[str]:
     """The most telling terms that two titles share, as they stand in the second."""
     known = set(terms(one))
     found: dict[str, str] = {}
@@ -150,5 +158,6 @@ def common_words(one: str, other: str, rarity: Any) -> list[str]:
             found.setdefault(made[0], stripped)
         else:  # Han has no blanks: its pairs of characters are the words
             found.update({term: term for term in made if term in known and not term.isascii()})
-    telling = sorted(found, key=lambda term: -float(rarity[place(term)]) if rarity is not None else 0.0)
-    return [found[term] for term in telling if rarity is None or rarity[place(term)] > 1.0][:MOST_NAMED]
+    least = TELLING_SHARE * float(rarity.max()) if len(rarity) else 0.0
+    telling = [term for term in found if rarity[place(term)] >= least and (len(found[term]) >= TELLING_LETTERS or not term.isascii())]
+    return [found[term] for term in sorted(telling, key=lambda term: -float(rarity[place(term)]))][:MOST_NAMED]

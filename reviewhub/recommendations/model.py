@@ -186,8 +186,15 @@ def walk_scores(model: Model, kept: Ints, weights: Floats) -> Floats:
 
 def reader_scores(model: Model, kept: Ints, weights: Floats, *, without_reader: int | None = None) -> Floats:
     """How much each paper is kept by readers whose libraries read like this one; a reader who is in the model is not asked of themselves."""
+    chosen, likeness = like_minded(model, kept, weights, without_reader=without_reader)
+    sizes = np.maximum(model.libraries.indptr[chosen + 1] - model.libraries.indptr[chosen], 1)
+    return gathered(model.libraries, chosen, likeness / np.sqrt(sizes))
+
+
+def like_minded(model: Model, kept: Ints, weights: Floats, *, without_reader: int | None = None) -> tuple[Ints, Floats]:
+    """(the most like-minded readers, how alike each is: the cosine of their tastes to the fourth power)."""
     if not len(model.reader_tastes):
-        return np.zeros(model.n_papers, np.float32)
+        return np.zeros(0, np.int64), np.zeros(0, np.float32)
     taste = unit_dense((weights @ np.asarray(model.tastes[kept], np.float32))[None, :])[0]
     likeness = np.maximum(np.asarray(model.reader_tastes @ taste, np.float32), 0) ** TASTE_POWER
     if without_reader is not None:
@@ -195,8 +202,7 @@ def reader_scores(model: Model, kept: Ints, weights: Floats, *, without_reader: 
     chosen = np.flatnonzero(likeness)
     if len(chosen) > LIKE_MINDED:
         chosen = np.argpartition(likeness, -LIKE_MINDED)[-LIKE_MINDED:]
-    sizes = np.maximum(model.libraries.indptr[chosen + 1] - model.libraries.indptr[chosen], 1)
-    return gathered(model.libraries, chosen, likeness[chosen] / np.sqrt(sizes))
+    return chosen, likeness[chosen]
 
 
 def scores(model: Model, kept: Ints, weights: Floats, *, reader: int | None = None) -> Floats:

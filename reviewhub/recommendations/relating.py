@@ -32,7 +32,7 @@ MOST_FRESH = 2_000
 # Papers related at one time: their facts and candidates are read together.
 AT_ONCE = 50
 # Text alone speaks for a paper from this likeness (cosine of TF-IDF) on; below it something else must speak for it too.
-LEAST_LIKENESS = 0.08
+LEAST_LIKENESS = 0.1
 # Papers that share references with a fresh one, or cite it, looked for in the database.
 MOST_CITING = 20
 

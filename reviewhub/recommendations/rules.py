@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from ..core.text import Message, message
 
@@ -87,14 +87,16 @@ def trend(turns: Iterable[tuple[float, float, float]]) -> float:
     return math.log2(1 + sum(kind * broad * 0.5 ** (max(0.0, age) / HALF_LIFE_DAYS) for kind, broad, age in turns))
 
 
-def worded(kind: str, facts: dict[str, object]) -> Message:
-    """A reason as a sentence. Kinds that are not known (of a later version) say the least that is always true."""
+def worded(kind: str, facts: Mapping[str, object], *, of_that: bool = False) -> Message:
+    """A reason as a sentence. `of_that`: it follows the name of another paper, and does not stand on the page of that paper.
+
+    Kinds that are not known (of a later version) say the least that is always true."""
     n = facts.get("n", 0)
     match kind:
         case "cites":
-            return message("cites this paper")
+            return message("cites that paper") if of_that else message("cites this paper")
         case "cited":
-            return message("is cited by this paper")
+            return message("is cited by that paper") if of_that else message("is cited by this paper")
         case "references":
             return message("shares %(n)s references", n=n) if n != 1 else message("shares a reference")
         case "authors":
@@ -102,7 +104,13 @@ def worded(kind: str, facts: dict[str, object]) -> Message:
         case "keywords":
             return message("same keywords: %(words)s", words=facts["words"])
         case "readers":
-            return message("%(n)s readers of this paper also saved or liked it", n=n)
+            return (
+                message("%(n)s readers of that paper also saved or liked it", n=n)
+                if of_that
+                else message("%(n)s readers of this paper also saved or liked it", n=n)
+            )
+        case "subjects":
+            return message("same subject: %(words)s", words=facts["words"])
         case "words":
             return message("similar words: %(words)s", words=facts["words"])
         case "for-rated":

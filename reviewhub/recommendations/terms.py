@@ -24,6 +24,13 @@ MAX_WORD_CHARS = 64
 # Of a longer text only the beginning counts.
 MAX_CHARS = 20_000
 
+# The commonest words of English that are no subject; rarity alone does not silence them where most records are bare titles.
+_STOPS = frozenset(
+    """about above after all also among and any are because been before being between both but can could did does during each for from further had has have
+    her his how into its more most not other our over same should some such than that the their them then there these they this those through under until
+    using use used very via was were what when where which while who whose why will with within without would you your""".split()
+)
+
 _PIECE = re.compile("([\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3\uf900-\ufaff\U00020000-\U0003ffff]+)|([^\\W\\d_][^\\W_]+)")
 _stemmer = snowballstemmer.stemmer("english")
 
@@ -42,7 +49,7 @@ def _split(word: str) -> Iterator[str]:
     for han, latin in re.findall("([\u3040-\uffff]+)|([^\u3040-\uffff]+)", word[:MAX_WORD_CHARS]):
         if han:
             yield from (han[n : n + 2] for n in range(max(1, len(han) - 1)))
-        elif len(latin) > 1:
+        elif len(latin) > 1 and latin not in _STOPS:
             yield stem(latin)
 
 

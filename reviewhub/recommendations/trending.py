@@ -27,10 +27,8 @@ def make_trends(session: Session) -> int:
     since = now - dt.timedelta(days=WINDOW_DAYS)
     out = sa.select(ReaderTaste.account_id).where(ReaderTaste.is_left_out.is_(True))
     turns: dict[tuple[int, int], tuple[float, dt.datetime, int]] = {}
-    saved = sa.select(LibraryItem.paper_id, LibraryItem.account_id, LibraryItem.saved_at).where(
-        LibraryItem.saved_at >= since, LibraryItem.account_id.not_in(out)
-    )
-    for paper, account, at in session.execute(saved):
+    saved = sa.select(LibraryItem.paper_id, LibraryItem.account_id, LibraryItem.saved_at).where(LibraryItem.saved_at >= since)
+    for paper, account, at in session.execute(saved.where(LibraryItem.account_id.not_in(out))):
         turns[paper, account] = (SAVING_TURN, at, 0)
     rated = sa.select(Rating.paper_id, Rating.account_id, Rating.given_at, Rating.group_no).where(
         Rating.given_at >= since, Rating.exclusion == "", Rating.account_id.is_not(None), Rating.account_id.not_in(out)
