@@ -21,9 +21,9 @@ from ..papers.models import Authorship, Keyword, Paper, PaperKeyword
 from ..ratings.models import PaperScore, Rating
 from . import evidence, queries, storing
 from . import model as modelling
-from .evidence import Facts
 from .judging import best
 from .models import PaperTrend, ReaderChoice
+from .relating import FEWEST_TERMS
 from .rules import (
     FEED_SHOWN,
     FEWEST_READERS_TOLD,
@@ -46,8 +46,8 @@ LOOKED_AT, LOOKED_AT_FILTERED = 120, 5_000
 FIRST_RATINGS = 3
 # What is said to be of no interest takes away so much of the likeness to it.
 DISLIKE_WEIGHT = 0.5
-# A reader's papers that a reason is looked for among: the likeliest ones by text and walks.
-SOURCES = 3
+# Of the weightiest papers of a reader, those that a reason is looked for among, for each paper of the list.
+SOURCES_LOOKED_AT, SOURCES = 300, 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,11 +119,11 @@ def feed_for(session: Session, home: Path, account_id: int, filters: Filters | N
     if not ranked:
         basis = "popular"
         ranked = _popular(session, seen, LOOKED_AT)
-    chosen = _passing(session, ranked, filters, seen)[:LOOKED_AT]
-    facts = evidence.facts_of(session, {*chosen, *_sources(interests)})
-    listed = _various(stored, chosen, facts, most)
+    used = stored if basis != "popular" else None
+    chosen = _passing(session, ranked, filters, seen, used)[:LOOKED_AT]
+    listed = _various(session, used, chosen, most)
     unrated = _unrated(session, [i for i in chosen if i not in set(listed)])[:FIRST_RATINGS]
-    why = _Reasons(session, stored if basis != "popular" else None, account_id, interests, facts, taste.fields)
+    why = _Reasons(session, used, account_id, interests, [*listed, *unrated], taste.fields)
     first = [Entry(i, (worded("first-rating", {}), *why.of(i))) for i in unrated]
     return Feed(basis, [Entry(i, why.of(i)) for i in listed], first, clock.now(), model_made_at)
 
@@ -190,8 +190,8 @@ def _popular(session: Session, seen: Collection[int], most: int) -> list[int]:
     return list(found)[:most]
 
 
-def _passing(session: Session, ranked: Sequence[int], filters: Filters, seen: Collection[int]) -> list[int]:
-    """Those of these papers that are here, not retracted, and pass the filters; in the same order. Papers merged away are gone."""
+def _passing(session: Session, ranked: Sequence[int], filters: Filters, seen: Collection[int], stored: Stored | None) -> list[int]:
+    """Those of these papers that are here, not retracted, more than a bare heading, and pass the filters; in the same order. Papers merged away are gone."""
     query = sa.select(Paper.id).where(Paper.is_retracted.is_(False), Paper.type.not_in(evidence.NOTICES))
     if filters.language:
         query = query.where(Paper.language == filters.language)
@@ -205,12 +205,15 @@ def _passing(session: Session, ranked: Sequence[int], filters: Filters, seen: Co
     passing: set[int] = set()
     for start in range(0, len(ranked), 900):
         passing.update(session.scalars(query.where(Paper.id.in_(ranked[start : start + 900]))))
-    return [i for i in ranked if i in passing and i not in seen]
+    places = stored.places_of(passing) if stored is not None else {}
+    ends = stored.terms.indptr if stored is not None else np.zeros(0, np.int64)
+    bare = {i for i, place in places.items() if ends[place + 1] - ends[place] < FEWEST_TERMS}
+    return [i for i in ranked if i in passing and i not in seen and i not in bare]
 
 
-def _various(stored: Stored | None, chosen: Sequence[int], facts: dict[int, Facts], most: int) -> list[int]:
+def _various(session: Session, stored: Stored | None, chosen: Sequence[int], most: int) -> list[int]:
     """The list: the first of `chosen`, made various; versions and near copies folded."""
-    pool = [i for i in chosen if i in facts][: most * 4]
+    pool = list(chosen[: most * 4])
     places = stored.places_of(pool) if stored is not None else {}
     known = [i for i in pool if i in places]
     row_of = {i: n for n, i in enumerate(known)}
@@ -218,10 +221,11 @@ def _various(stored: Stored | None, chosen: Sequence[int], facts: dict[int, Fact
     if stored is not None and known:
         rows = modelling.weighed(stored.terms[[places[i] for i in known]], np.asarray(stored.model.rarity))
         alike = (rows @ rows.T).toarray()
+    works = evidence.works_of(session, pool)
 
     def likeness(a: int, b: int) -> float:
         one, other = pool[a], pool[b]
-        if evidence.is_same_work(facts[one], other, facts[other]):
+        if works[one] == works[other]:
             return 1.0
         return float(alike[row_of[one], row_of[other]]) if one in row_of and other in row_of else 0.0
 
@@ -233,64 +237,60 @@ def _unrated(session: Session, paper_ids: Sequence[int]) -> list[int]:
     return [i for i in paper_ids if i not in rated]
 
 
-def _sources(interests: dict[int, _Interest], most: int = 300) -> list[int]:
-    """The reader's own papers that reasons are looked for among: the weightiest ones."""
-    return sorted(interests, key=lambda i: (-interests[i].weight, -i))[:most]
-
-
 class _Reasons:
     """Why a paper stands in a feed: the reader's own paper that is nearest to it and what ties the two, and how many like-minded readers keep it."""
 
     def __init__(
-        self, session: Session, stored: Stored | None, account_id: int, interests: dict[int, _Interest], facts: dict[int, Facts], fields: Sequence[str]
+        self, session: Session, stored: Stored | None, account_id: int, interests: dict[int, _Interest], listed: Sequence[int], fields: Sequence[str]
     ) -> None:
-        self.stored, self.interests, self.facts = stored, interests, facts
+        self.stored, self.interests = stored, interests
         self.rarity: Floats = np.asarray(stored.model.rarity) if stored is not None else np.zeros(0, np.float32)
-        sources = [i for i in _sources(interests) if i in facts]
-        self.places = stored.places_of({*facts, *sources}) if stored is not None else {}
-        self.sources = [i for i in sources if i in self.places]
-        self.near = stored.model.words[[self.places[i] for i in self.sources]] if stored is not None and self.sources else None
+        self.near = _nearest_own(stored, interests, listed) if stored is not None else {}
+        self.facts = evidence.facts_of(session, {*listed, *(own for found in self.near.values() for own in found)})
         self.fields = dict(session.execute(sa.select(Keyword.slug, Keyword.term).where(Keyword.slug.in_(fields))).all()) if fields else {}
-        self.like_minded: Ints = np.zeros(0, np.int64)
-        if stored is not None and self.sources:
-            kept, weights = _places(stored, interests)
-            self.like_minded = modelling.like_minded(stored.model, kept, weights, without_reader=stored.reader_of(account_id))[0]
-        self.popularity = {i: n for i, (_, n) in queries.trends_of(session, list(facts)).items()} if stored is None else {}
+        self.n_like_minded = _like_minded_of(stored, account_id, interests, listed) if stored is not None else {}
+        self.popularity = {i: n for i, (_, n) in queries.trends_of(session, listed).items()} if stored is None else {}
 
     def of(self, paper_id: int) -> tuple[Message, ...]:
         """The reasons of one paper, in the order of their strength; every one can be checked by the reader."""
         found: list[Message] = []
         facts = self.facts[paper_id]
-        if source := self._source(paper_id):
-            interest, own = self.interests[source], self.facts[source]
-            because = worded(interest.kind, {"title": own.title, **interest.facts})
-            ties = [worded(reason["kind"], reason, of_that=True) for reason in evidence.reasons(own, facts, self.rarity, most=1)]
-            found += [because, *ties]
+        if own := self._own_paper(paper_id):
+            interest = self.interests[own]
+            ties = evidence.reasons(self.facts[own], facts, self.rarity, most=1)
+            found.append(worded(interest.kind, {"title": self.facts[own].title, **interest.facts}))
+            found += [worded(reason["kind"], reason, of_that=True) for reason in ties]
         if named := [term for slug, term in self.fields.items() if slug in facts.keywords or slug in facts.subjects]:
             found.append(worded("field", {"words": ", ".join(named[: evidence.MOST_NAMED])}))
-        if (n := self._n_like_minded(paper_id)) >= FEWEST_READERS_TOLD:
-            found.append(worded("like-minded", {"n": n}))
-        if (n := self.popularity.get(paper_id, 0)) >= FEWEST_READERS_TOLD:
-            found.append(worded("popular", {"n": n}))
+        for kind, counted in (("like-minded", self.n_like_minded), ("popular", self.popularity)):
+            if (n := counted.get(paper_id, 0)) >= FEWEST_READERS_TOLD:
+                found.append(worded(kind, {"n": n}))
         return tuple(found) or (worded("text", {}) if self.stored is not None else worded("new", {}),)
 
-    def _source(self, paper_id: int) -> int | None:
-        """The reader's paper that speaks most for this one."""
-        place = self.places.get(paper_id)
-        if self.stored is None or self.near is None or place is None:
-            return None
-        model = self.stored.model
-        likeness = (self.near @ model.words[[place]].T).toarray().ravel()
-        order = np.argsort(-likeness, kind="stable")[: SOURCES * 3]
-        if not len(order) or likeness[order[0]] <= 0:
-            return None
-        ties = [(evidence.shared(self.facts[self.sources[n]], self.facts[paper_id]).is_something, float(likeness[n]), int(n)) for n in order]
-        _, _, n = max(ties)
-        return self.sources[n]
+    def _own_paper(self, paper_id: int) -> int | None:
+        """The reader's paper that speaks most for this one: of the nearest, the first that more than text ties to it."""
+        near = [i for i in self.near.get(paper_id, ()) if i in self.facts]
+        tied = (i for i in near if evidence.shared(self.facts[i], self.facts[paper_id]).is_something)
+        return next(tied, near[0] if near else None)
 
-    def _n_like_minded(self, paper_id: int) -> int:
-        place = self.places.get(paper_id)
-        if self.stored is None or place is None or not len(self.like_minded):
-            return 0
-        libraries = self.stored.model.libraries[self.like_minded]
-        return int(np.count_nonzero(libraries.indices == place))
+
+def _nearest_own(stored: Stored, interests: dict[int, _Interest], listed: Sequence[int]) -> dict[int, list[int]]:
+    """For each paper the reader's own ones that read most like it, the nearest first."""
+    weightiest = sorted(interests, key=lambda i: (-interests[i].weight, -i))[:SOURCES_LOOKED_AT]
+    places = stored.places_of({*weightiest, *listed})
+    own, shown = [i for i in weightiest if i in places], [i for i in listed if i in places]
+    if not own or not shown:
+        return {}
+    alike = (stored.model.words[[places[i] for i in shown]] @ stored.model.words[[places[i] for i in own]].T).toarray()
+    order = np.argsort(-alike, axis=1, kind="stable")[:, :SOURCES]
+    return {i: [own[n] for n in order[row] if alike[row, n] > 0] for row, i in enumerate(shown)}
+
+
+def _like_minded_of(stored: Stored, account_id: int, interests: dict[int, _Interest], listed: Sequence[int]) -> dict[int, int]:
+    """How many of the most like-minded readers keep each paper."""
+    kept, weights = _places(stored, interests)
+    if not len(kept):
+        return {}
+    readers, _ = modelling.like_minded(stored.model, kept, weights, without_reader=stored.reader_of(account_id))
+    counted = np.bincount(stored.model.libraries[readers].indices, minlength=stored.model.n_papers) if len(readers) else np.zeros(stored.model.n_papers)
+    return {i: int(counted[place]) for i, place in stored.places_of(listed).items()}

@@ -33,6 +33,8 @@ MOST_FRESH = 2_000
 AT_ONCE = 50
 # Text alone speaks for a paper from this likeness (cosine of TF-IDF) on; below it something else must speak for it too.
 LEAST_LIKENESS = 0.1
+# Texts of fewer terms ("Editorial Board", "Highlights") are like all of their kind and tell nothing.
+FEWEST_TERMS = 5
 # Papers that share references with a fresh one, or cite it, looked for in the database.
 MOST_CITING = 20
 
@@ -156,7 +158,7 @@ def _list(on: Ground, paper_id: int, candidates: dict[int, tuple[float, float]],
     for n, i in enumerate(ids, 1):
         both = evidence.shared(own, facts[i])
         text, walk = candidates[i]
-        if not both.is_something and alike[0, n] < LEAST_LIKENESS:
+        if not both.is_something and (alike[0, n] < LEAST_LIKENESS or rows.indptr[n + 1] - rows.indptr[n] < FEWEST_TERMS):
             continue
         kept.append(n)
         values.append(
