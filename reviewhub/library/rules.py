@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ..core.actor import Actor
-from ..core.text import message, squeezed
+from ..core.text import as_typed, message, squeezed
 
 # How far somebody has read; the first is what saving a paper sets.
 STATES = ("to-read", "reading", "read")
@@ -27,7 +27,7 @@ def tags_in(text: str | Iterable[str]) -> list[str]:
     pieces = text.replace("，", ",").replace("；", ",").replace(";", ",").replace("、", ",").split(",") if isinstance(text, str) else text
     found: dict[str, str] = {}
     for piece in pieces:
-        if tag := squeezed(piece):
+        if tag := squeezed(as_typed(piece)):
             found.setdefault(tag_key(tag), tag)
     return list(found.values())
 

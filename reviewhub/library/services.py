@@ -241,7 +241,7 @@ def _tags(tags: str | Iterable[str]) -> list[str]:
 
 
 def _named(title: str, description: str) -> tuple[str, str]:
-    title, description = squeezed(title), as_typed(description)
+    title, description = squeezed(as_typed(title)), as_typed(description)
     if not title:
         raise RuleBroken("title", message("Give the list a title."))
     for name, text, most in (("title", title, MAX_TITLE_CHARS), ("description", description, MAX_DESCRIPTION_CHARS)):

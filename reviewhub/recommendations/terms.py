@@ -26,7 +26,7 @@ MAX_CHARS = 20_000
 
 # The commonest words of English that are no subject; rarity alone does not silence them where most records are bare titles.
 _STOPS = frozenset(
-    """about above after all also among and any are because been before being between both but can could did does during each for from further had has have
+    """an as at be by he if in is it of on or to up we about above after all also among and any are because been before being between both but can could did does during each for from further had has have
     her his how into its more most not other our over same should some such than that the their them then there these they this those through under until
     using use used very via was were what when where which while who whose why will with within without would you your""".split()
 )
