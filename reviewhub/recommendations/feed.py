@@ -104,7 +104,7 @@ def feed_for(session: Session, home: Path, account_id: int, filters: Filters | N
     interests, seen, disliked = _known_of(session, account_id)
     taste = queries.taste_of(session, account_id)
     basis = "popular"
-    ranked: list[int] = []
+    ranked: dict[int, float] = {}  # paper -> how much it is for this reader, best first
     if stored is not None:
         try:
             scores = _scores(session, stored, account_id, interests, disliked, taste.fields)
@@ -115,13 +115,13 @@ def feed_for(session: Session, home: Path, account_id: int, filters: Filters | N
             basis = "library" if stored.places_of(interests) else "fields"
             places = np.array(sorted(stored.places_of(seen).values()), np.int64)
             depth = LOOKED_AT_FILTERED if filters.is_set else LOOKED_AT
-            ranked = [int(stored.paper_ids[place]) for place in best(scores, places, depth) if scores[place] > 0]
+            ranked = {int(stored.paper_ids[place]): float(scores[place]) for place in best(scores, places, depth) if scores[place] > 0}
     if not ranked:
         basis = "popular"
-        ranked = _popular(session, seen, LOOKED_AT)
+        ranked = {i: 1 / (n + 10) for n, i in enumerate(_popular(session, seen, LOOKED_AT))}
     used = stored if basis != "popular" else None
-    chosen = _passing(session, ranked, filters, seen, used)[:LOOKED_AT]
-    listed = _various(session, used, chosen, most)
+    chosen = _passing(session, list(ranked), filters, seen, used)[:LOOKED_AT]
+    listed = _various(session, used, {i: ranked[i] for i in chosen}, most)
     unrated = _unrated(session, [i for i in chosen if i not in set(listed)])[:FIRST_RATINGS]
     why = _Reasons(session, used, account_id, interests, [*listed, *unrated], taste.fields)
     first = [Entry(i, (worded("first-rating", {}), *why.of(i))) for i in unrated]
@@ -211,9 +211,9 @@ def _passing(session: Session, ranked: Sequence[int], filters: Filters, seen: Co
     return [i for i in ranked if i in passing and i not in seen and i not in bare]
 
 
-def _various(session: Session, stored: Stored | None, chosen: Sequence[int], most: int) -> list[int]:
-    """The list: the first of `chosen`, made various; versions and near copies folded."""
-    pool = list(chosen[: most * 4])
+def _various(session: Session, stored: Stored | None, values: dict[int, float], most: int) -> list[int]:
+    """The list: the best of these papers, made various; versions and near copies folded."""
+    pool = list(values)[: most * 4]
     places = stored.places_of(pool) if stored is not None else {}
     known = [i for i in pool if i in places]
     row_of = {i: n for n, i in enumerate(known)}
@@ -229,7 +229,7 @@ def _various(session: Session, stored: Stored | None, chosen: Sequence[int], mos
             return 1.0
         return float(alike[row_of[one], row_of[other]]) if one in row_of and other in row_of else 0.0
 
-    return [pool[n] for n in various([1 / (n + 10) for n in range(len(pool))], likeness, most)]
+    return [pool[n] for n in various([values[i] for i in pool], likeness, most)]
 
 
 def _unrated(session: Session, paper_ids: Sequence[int]) -> list[int]:

@@ -24,8 +24,8 @@ from .sparse import Floats, Ints, Matrix, compressed, csr
 from .storing import Stored
 from .terms import MAX_CHARS, counts, matrix_of
 
-# Words of a title and of keywords say more of a paper than those of its abstract; a journal's categories do not.
-TITLE_COUNTS, KEYWORD_COUNTS, SUBJECT_COUNTS = 2, 2, 1
+# Words of a title and of keywords say more of a paper than those of its abstract. A journal's categories ("General Medicine") tie nothing together.
+TITLE_COUNTS, KEYWORD_COUNTS = 2, 2
 # Rows of the database fetched at one time.
 _CHUNK = 20_000
 
@@ -49,14 +49,12 @@ def counts_of(session: Session, paper_ids: Sequence[int]) -> dict[int, Counter[i
             titles = " ; ".join(dict.fromkeys(plain(title) for title in (row.title, *row.titles.values())))
             found[row.id] = counts(_text(row.abstracts, row.summaries))
             found[row.id].update({term: n * TITLE_COUNTS for term, n in counts(titles).items()})
-        keywords: dict[tuple[int, bool], set[str]] = {}
-        for paper_id, kind, term in session.execute(
-            sa.select(PaperKeyword.paper_id, PaperKeyword.kind, PaperKeyword.term).where(PaperKeyword.paper_id.in_(some))
-        ):
-            keywords.setdefault((paper_id, kind == "subject"), set()).add(term)
-        for (paper_id, is_subject), printed in keywords.items():
-            weight = SUBJECT_COUNTS if is_subject else KEYWORD_COUNTS
-            found[paper_id].update({term: n * weight for term, n in counts(" ; ".join(sorted(printed))).items()})
+        keywords: dict[int, set[str]] = {}
+        printed = sa.select(PaperKeyword.paper_id, PaperKeyword.term).where(PaperKeyword.paper_id.in_(some), PaperKeyword.kind != "subject")
+        for paper_id, term in session.execute(printed):
+            keywords.setdefault(paper_id, set()).add(term)
+        for paper_id, words in keywords.items():
+            found[paper_id].update({term: n * KEYWORD_COUNTS for term, n in counts(" ; ".join(sorted(words))).items()})
     return found
 
 

@@ -70,6 +70,7 @@ def _write(path: Path, value: Matrix, kind: type | None = None) -> None:
     if isinstance(value, np.ndarray):
         np.save(path.with_suffix(".npy"), value.astype(kind) if kind else value)
         return
+    value = value.sorted_indices()  # nobody can sort what is only mapped
     index = np.int32 if value.nnz < 2**31 else np.int64
     np.save(path.with_suffix(".data.npy"), value.data)
     np.save(path.with_suffix(".indices.npy"), value.indices.astype(index))

@@ -25,11 +25,13 @@ MAX_WORD_CHARS = 64
 MAX_CHARS = 20_000
 
 # The commonest words of English that are no subject; rarity alone does not silence them where most records are bare titles.
-_STOPS = frozenset(
-    """an as at be by he if in is it of on or to up we about above after all also among and any are because been before being between both but can could did does during each for from further had has have
-    her his how into its more most not other our over same should some such than that the their them then there these they this those through under until
-    using use used very via was were what when where which while who whose why will with within without would you your""".split()
-)
+_STOP_LINES = """
+    about above after all also among an and any are as at be because been before being between both but by can could did does during each for from
+    further had has have he her his how if in into is it its more most not of on or other our over same should some such than that the their them then
+    there these they this those through to under until up use used using very via was we were what when where which while who whose why will with
+    within without would you your
+"""
+_STOPS = frozenset(_STOP_LINES.split())
 
 _PIECE = re.compile("([\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3\uf900-\ufaff\U00020000-\U0003ffff]+)|([^\\W\\d_][^\\W_]+)")
 _stemmer = snowballstemmer.stemmer("english")

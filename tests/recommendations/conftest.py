@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 import pytest
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from reviewhub.config import Settings
@@ -76,3 +77,21 @@ def subscribed(settings: Settings) -> Iterator[None]:
     jobs.subscribe(jobs.Subscriptions(handlers.SUBSCRIPTIONS))
     yield
     jobs.subscribe(before)
+
+
+@pytest.fixture
+def count_statements(database: Database) -> Iterator[Callable[[], list[str]]]:
+    """Begins to note what the database is asked; the list grows."""
+    noting: list[list[str]] = []
+
+    def note(*given: object) -> None:
+        for said in noting:
+            said.append(str(given[2]))
+
+    def begin() -> list[str]:
+        noting.append([])
+        return noting[-1]
+
+    sa.event.listen(database.engine, "before_cursor_execute", note)
+    yield begin
+    sa.event.remove(database.engine, "before_cursor_execute", note)
