@@ -9,6 +9,7 @@ Papers and readers are places 0, 1, 2 … here. Three opinions are made once and
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, fields
 
 import numpy as np
@@ -112,19 +113,24 @@ def weighed(terms: Matrix, rarity: Floats) -> Matrix:
     return unit_rows(scaled(dampened, columns=rarity))
 
 
-def train(corpus: Corpus, size: Size | None = None) -> Model:
-    """Makes a model of everything that is known. Deterministic."""
+def train(corpus: Corpus, size: Size | None = None, *, on_step: Callable[[str], None] = lambda _step: None) -> Model:
+    """Makes a model of everything that is known. Deterministic. `on_step` is told what has just been done."""
     size = size or size_for(corpus.n_papers)
     n = corpus.n_papers
     counts = np.bincount(corpus.terms.indices, minlength=corpus.terms.shape[1])
     rarity = np.log((1 + n) / (1 + counts)).astype(np.float32)
-    plain = weighed(corpus.terms, rarity)
-    words = widened(plain, corpus, size)
+    words = widened(weighed(corpus.terms, rarity), corpus, size)
+    on_step("words")
     near = nearest(best_of_rows(words, size.bridges), size.neighbours, commonest=size.commonest)
+    on_step("near texts")
     walks = walk(corpus, near, size)
-    profiles = unit_rows(best_of_rows(unit_rows(corpus.libraries) @ words, PROFILE_TERMS)) if corpus.libraries.nnz else plain[:0]
+    del near
+    on_step("walks")
+    kept = unit_rows(corpus.libraries)
+    profiles = unit_rows(best_of_rows(kept @ words, PROFILE_TERMS))
     tastes = described(words, profiles if profiles.nnz else words)
-    reader_tastes = unit_dense(np.asarray(unit_rows(corpus.libraries) @ tastes, np.float32))
+    reader_tastes = unit_dense(np.asarray(kept @ tastes, np.float32))
+    on_step("tastes")
     return Model(rarity, words, compressed(words.T), walks, tastes, corpus.libraries, reader_tastes)
 
 
@@ -132,11 +138,9 @@ def widened(plain: Matrix, corpus: Corpus, size: Size) -> Matrix:
     """Each paper's words with those of the papers it cites or is cited by, and of those its readers keep beside it: a short text alone says little."""
     n = corpus.n_papers
     cited = compressed(corpus.references[:, :n])
-    cited = shares(compressed(cited + cited.T))
-    # Papers beside it on shelves; of very long shelves' crowd only the closest, as elsewhere.
     beside = product_best(shares(compressed(corpus.libraries.T)), shares(corpus.libraries), size.walks, without_self=True)
-    made = plain + cited @ best_of_rows(plain, size.terms) + shares(beside) @ best_of_rows(plain, size.terms)
-    return unit_rows(best_of_rows(unit_rows(compressed(made)), size.terms))
+    lent = sp.eye_array(n, dtype=np.float32, format="csr") + shares(compressed(cited + cited.T)) + shares(beside)
+    return unit_rows(product_best(compressed(lent), best_of_rows(plain, size.terms), size.terms, without_self=False))
 
 
 def walk(corpus: Corpus, near: Matrix, size: Size) -> Matrix:

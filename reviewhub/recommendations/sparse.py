@@ -14,9 +14,9 @@ Ints: TypeAlias = npt.NDArray[np.integer[Any]]
 Matrix: TypeAlias = Any  # scipy.sparse.csr_array of float32; the stubs know too many kinds of it to be of use here
 compressed: Any = sp.csr_array
 
-# Products are made of so many rows at once: the dense part of the work stays within some 100 MB.
+# Products are made of so many rows at once, and of fewer where rows are long: what is in hand stays within some 200 MB.
 BLOCK_ROWS = 1_000
-_BLOCK_PRODUCTS = 20_000_000
+_BLOCK_PRODUCTS = 8_000_000
 
 
 def csr(rows: Ints, columns: Ints, values: Floats, shape: tuple[int, int]) -> Matrix:
