@@ -47,13 +47,14 @@ def main() -> None:
         print(json.dumps(answer(args.answer, args.seed)))
         return
     corpus = made_up(args.papers, args.readers, np.random.default_rng(args.seed))
-    before_mb = peak_mb()
-    print(
-        f"{args.papers:,} papers with {corpus.terms.nnz:,} words and {corpus.references.nnz:,} references; {args.readers:,} readers keep {corpus.libraries.nnz:,}"
-    )
-    print(f"made up: {before_mb:.0f} MB")
+    print(f"{args.papers:,} papers with {corpus.terms.nnz:,} words and {corpus.references.nnz:,} references")
+    print(f"{args.readers:,} readers keep {corpus.libraries.nnz:,}; made up in {peak_mb():.0f} MB")
     started, worked = perf_counter(), process_time()
-    model = modelling.train(corpus, on_step=lambda step: print(f"  {step:12}{process_time() - worked:8.0f} s   {peak_mb():6.0f} MB", flush=True))
+
+    def tell(step: str) -> None:
+        print(f"  {step:12}{process_time() - worked:8.0f} s   {peak_mb():6.0f} MB", flush=True)
+
+    model = modelling.train(corpus, on_step=tell)
     told = {
         "papers": args.papers, "readers": args.readers, "entries": int(corpus.libraries.nnz), "training_s": process_time() - worked,
         "training_wall_s": perf_counter() - started, "training_mb": peak_mb(),
@@ -63,15 +64,12 @@ def main() -> None:
         folder, size = storing.save(Path(home), Stored(model, corpus.terms, ids, ids, np.arange(args.readers)))
         told["size_mb"] = size / 1e6
         del model, corpus
-        asked = subprocess.run(
-            [sys.executable, __file__, "--answer", str(Path(home) / folder), "--seed", str(args.seed)], capture_output=True, text=True, check=True
-        )
-        told |= json.loads(asked.stdout)
+        command = [sys.executable, __file__, "--answer", str(storing.folder_of(Path(home)) / folder), "--seed", str(args.seed)]
+        told |= json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
     print(f"trained in {told['training_s']:.0f} s of processor time, {told['training_mb']:.0f} MB at most; the model takes {told['size_mb']:.0f} MB on disk")
-    print(
-        f"a process opens it in {told['open_ms']:.0f} ms; first reader {told['first_reader_ms']:.0f} ms, then {told['reader_ms']:.1f} ms (95 %: {told['reader_p95_ms']:.1f})"
-    )
-    print(f"one record {told['record_ms']:.1f} ms; memory of that process {told['answering_mb']:.0f} MB, mapped pages included")
+    print(f"a process opens it in {told['open_ms']:.0f} ms and answers its first reader in {told['first_reader_ms']:.0f} ms,")
+    print(f"then a reader in {told['reader_ms']:.1f} ms (95 %: {told['reader_p95_ms']:.1f}) and a record in {told['record_ms']:.1f} ms")
+    print(f"memory of that process: {told['answering_mb']:.0f} MB, mapped pages included")
     print(json.dumps({name: round(value, 2) for name, value in told.items()}))
 
 
