@@ -8,6 +8,11 @@ from pathlib import Path
 import click
 from flask.cli import AppGroup
 
+from .site import this_site
+
+# Lists made between two looks at what waits.
+LISTS_AT_ONCE = 500
+
 recommendations = AppGroup("recommendations", help="Related papers and papers for readers.")
 
 
@@ -35,3 +40,29 @@ def evaluate(folder: Path, run: Path | None) -> None:
         else:
             took = f"{found.training_s:.1f} s of processor time ({found.training_wall_s:.1f} s on the clock), {found.training_mb:.0f} MB at most"
             click.echo(f"trained in {took}; one reader {found.reader_ms:.1f} ms, one record {found.record_ms:.1f} ms")
+
+
+@recommendations.command("train")
+def train() -> None:
+    """Make the model anew now, and the lists of related papers that follow from it; print what was made."""
+    from ..recommendations import relating, training  # noqa: PLC0415
+    from ..recommendations.queries import lists_of_older_models, papers_without_list  # noqa: PLC0415
+
+    site = this_site()
+    made = training.train(site.database, site.settings)
+    if made is None:
+        click.echo(f"No model: another process is at it, or there are fewer than {training.FEWEST_PAPERS} papers. Lists are made by text alone.")
+        return
+    size_mb = made.size_bytes / 1e6
+    click.echo(f"{made.n_papers:,} papers, {made.n_readers:,} readers, {made.n_entries:,} entries; {made.training_s:.1f} s, {size_mb:.1f} MB in {made.folder}")
+    if made.figures:
+        click.echo("  ".join(f"{name} {value:g}" for name, value in made.figures.items()))
+    n = 0
+    while True:
+        with site.database.read() as session:
+            waiting = lists_of_older_models(session, made.id, LISTS_AT_ONCE) or papers_without_list(session, LISTS_AT_ONCE)
+        if not waiting:
+            break
+        relating.relate_in_turn(site.database, site.settings.home, waiting)
+        n += len(waiting)
+    click.echo(f"{n:,} lists of related papers")

@@ -14,7 +14,7 @@ from . import model as modelling
 from .dataset import Collection
 from .judging import Figures, best
 from .model import Corpus, Model
-from .sparse import Floats, Ints, Matrix, compressed, product_best, scaled, sums, unit_rows
+from .sparse import Floats, Ints, Matrix, compressed, product_best, scaled, sums, unit_rows, without_zeros
 
 # A fifth of all papers is taken out of every library for the third task.
 WITHHELD_SHARE = 0.2
@@ -130,9 +130,7 @@ def _cold_start(collection: Collection) -> Iterator[Row]:
     withheld = np.sort(np.random.default_rng(0).permutation(n)[: round(n * WITHHELD_SHARE)])
     is_withheld = np.zeros(n, np.float32)
     is_withheld[withheld] = 1
-    rest, hidden = (scaled(everything, columns=chosen) for chosen in (1 - is_withheld, is_withheld))
-    for matrix in (rest, hidden):
-        matrix.eliminate_zeros()
+    rest, hidden = (without_zeros(scaled(everything, columns=chosen)) for chosen in (1 - is_withheld, is_withheld))
     without = Corpus(corpus.terms, corpus.references, rest)
     model, simple = modelling.train(without), Reference.of(without)
     yield _judged("cold start", "popularity", simple.by_popularity, rest, hidden, among=withheld)

@@ -15,7 +15,7 @@ GAIN_DEPTH = 20
 
 def best(scores: Floats, left_out: Ints, depth: int = DEPTH) -> Ints:
     """The places of the highest scores, best first, equals by place; without those `left_out`."""
-    kept = scores.astype(np.float64)
+    kept = scores.copy()
     kept[left_out] = -np.inf
     n = min(depth, len(kept))
     chosen = np.argpartition(kept, -n)[-n:] if n < len(kept) else np.arange(len(kept))

@@ -46,6 +46,8 @@ TASTE_POWER = 4
 LIKE_MINDED = 1_000
 # A reader's library is read by so many of its words: the rest of them weigh next to nothing.
 PROFILE_TERMS = 200
+# Where there are many papers, words are long lists, and fewer of them say as much.
+PROFILE_TERMS_OF_MANY = 60
 # The most of a library that counts, so that 50,000 ratings are answered as quickly as fifty.
 MOST_KEPT = 500
 
@@ -62,6 +64,7 @@ class Size:
 
 
 SMALL, LARGE = Size(), Size(terms=40, neighbours=20, walks=40, bridges=20)
+_ROWS_AT_ONCE = 20_000
 # From so many papers on the large size is used.
 MANY_PAPERS = 150_000
 
@@ -95,7 +98,7 @@ class Model:
     words: Matrix  # papers × terms: each paper's widened text, rows of length 1
     postings: Matrix  # the same turned round
     walks: Matrix  # papers × papers
-    tastes: Floats  # papers × directions
+    tastes: Floats  # papers × directions, in half precision: the largest dense part
     libraries: Matrix  # readers × papers
     reader_tastes: Floats  # readers × directions, rows of length 1
 
@@ -109,8 +112,9 @@ PARTS = tuple(field.name for field in fields(Model))
 
 def weighed(terms: Matrix, rarity: Floats) -> Matrix:
     """Counts of words as TF-IDF: rows of length 1."""
-    dampened = compressed((1 + np.log(terms.data), terms.indices, terms.indptr), shape=terms.shape)
-    return unit_rows(scaled(dampened, columns=rarity))
+    data = np.log(terms.data, dtype=np.float32)
+    data += 1
+    return unit_rows(scaled(compressed((data, terms.indices, terms.indptr), shape=terms.shape), columns=rarity))
 
 
 def train(corpus: Corpus, size: Size | None = None, *, on_step: Callable[[str], None] = lambda _step: None) -> Model:
@@ -129,7 +133,7 @@ def train(corpus: Corpus, size: Size | None = None, *, on_step: Callable[[str], 
     kept = unit_rows(corpus.libraries)
     profiles = unit_rows(best_of_rows(kept @ words, PROFILE_TERMS))
     tastes = described(words, profiles if profiles.nnz else words)
-    reader_tastes = unit_dense(np.asarray(kept @ tastes, np.float32))
+    reader_tastes = _tastes_of_readers(kept, tastes)
     on_step("tastes")
     return Model(rarity, words, compressed(words.T), walks, tastes, corpus.libraries, reader_tastes)
 
@@ -159,27 +163,43 @@ def walk(corpus: Corpus, near: Matrix, size: Size) -> Matrix:
 def described(words: Matrix, profiles: Matrix) -> Floats:
     """The papers in the directions along which profiles differ most. Terms that nobody uses take no part: most of a million places are empty."""
     used = np.unique(profiles.indices)
-    place = np.full(words.shape[1], -1, np.int64)
-    place[used] = np.arange(len(used))
+    place = np.full(words.shape[1], len(used), np.int32)  # all others: one more place, whose directions are 0
+    place[used] = np.arange(len(used), dtype=np.int32)
     packed = compressed((profiles.data, place[profiles.indices], profiles.indptr), shape=(profiles.shape[0], len(used)))
-    rows = compressed((words.data * (place[words.indices] >= 0), np.maximum(place[words.indices], 0), words.indptr), shape=(words.shape[0], max(1, len(used))))
     directions = main_directions(packed, TASTE_DIRECTIONS)
-    found: Floats = np.asarray(rows @ directions, np.float32)
+    directions = np.concatenate([directions, np.zeros((1, directions.shape[1]), np.float32)])
+    found = np.empty((words.shape[0], directions.shape[1]), np.float16)
+    for start in range(0, words.shape[0], _ROWS_AT_ONCE):
+        some = words[start : start + _ROWS_AT_ONCE]
+        found[start : start + _ROWS_AT_ONCE] = compressed((some.data, place[some.indices], some.indptr), shape=(some.shape[0], len(used) + 1)) @ directions
     return found
+
+
+def _tastes_of_readers(kept: Matrix, tastes: Floats) -> Floats:
+    """Where the libraries lie among the papers' tastes: rows of length 1."""
+    found = np.empty((kept.shape[0], tastes.shape[1]), np.float32)
+    for start in range(0, kept.shape[0], _ROWS_AT_ONCE):
+        some = kept[start : start + _ROWS_AT_ONCE]
+        papers, inverse = np.unique(some.indices, return_inverse=True)
+        found[start : start + _ROWS_AT_ONCE] = compressed((some.data, inverse, some.indptr), shape=(some.shape[0], len(papers))) @ tastes[papers].astype(
+            np.float32
+        )
+    return unit_dense(found)
 
 
 def text_scores(model: Model, kept: Ints, weights: Floats) -> Floats:
     """How much each paper's words are those of the papers `kept`."""
     rows = unit_rows(compressed(weights[None, :]) @ model.words[kept])
-    return _postings_of(model, best_of_rows(rows, PROFILE_TERMS))
+    return _postings_of(model, rows)
 
 
 def row_scores(model: Model, row: Matrix) -> Floats:
     """How much each paper's words are those of a text that is not in the model: one row as `weighed` makes it."""
-    return _postings_of(model, best_of_rows(row, PROFILE_TERMS))
+    return _postings_of(model, row)
 
 
 def _postings_of(model: Model, row: Matrix) -> Floats:
+    row = best_of_rows(row, PROFILE_TERMS_OF_MANY if model.n_papers >= MANY_PAPERS else PROFILE_TERMS)
     return gathered(model.postings, row.indices, row.data)
 
 
@@ -243,9 +263,11 @@ def heaviest(kept: Ints, weights: Floats) -> tuple[Ints, Floats]:
 
 def add_opinion(total: Floats, opinion: Floats, weight: float) -> None:
     """Adds an opinion, in its own standard deviation, to the sum."""
-    deviation = float(opinion.std())
-    if deviation > 0:
-        total += opinion * np.float32(weight / deviation)
+    if not len(opinion):
+        return
+    variance = float(opinion @ opinion) / len(opinion) - (float(opinion.sum()) / len(opinion)) ** 2
+    if variance > 0:
+        total += opinion * np.float32(weight / variance**0.5)
 
 
 def gathered(matrix: Matrix, rows: Ints, weights: Floats) -> Floats:

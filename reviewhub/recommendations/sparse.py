@@ -40,13 +40,21 @@ def empty(n_rows: int, n_columns: int) -> Matrix:
 
 
 def scaled(matrix: Matrix, rows: Floats | None = None, columns: Floats | None = None) -> Matrix:
-    """The matrix with its rows, its columns or both multiplied by these numbers."""
-    made = compressed(matrix, dtype=np.float32, copy=True)
+    """The matrix with its rows, its columns or both multiplied by these numbers. It shares the places of its entries with the one it is made from,
+    so neither may be changed in its places afterwards (`without_zeros` makes new ones)."""
+    data = matrix.data.astype(np.float32)
     if rows is not None:
-        made.data *= np.repeat(np.asarray(rows, np.float32), np.diff(made.indptr))
+        data *= np.repeat(np.asarray(rows, np.float32), np.diff(matrix.indptr))
     if columns is not None:
-        made.data *= np.asarray(columns, np.float32)[made.indices]
-    return made
+        data *= np.asarray(columns, np.float32)[matrix.indices]
+    return compressed((data, matrix.indices, matrix.indptr), shape=matrix.shape)
+
+
+def without_zeros(matrix: Matrix) -> Matrix:
+    """The matrix without entries that are zero, in arrays of its own."""
+    kept = matrix.data != 0
+    ends = np.concatenate([[0], np.cumsum(kept, dtype=np.int64)])[matrix.indptr]
+    return compressed((matrix.data[kept], matrix.indices[kept], ends.astype(matrix.indptr.dtype)), shape=matrix.shape)
 
 
 def sums(matrix: Matrix, axis: int) -> Floats:
@@ -105,8 +113,7 @@ def nearest(rows: Matrix, most: int, *, commonest: int) -> Matrix:
     """For each row the `most` others with the largest inner product. Columns in more than `commonest` rows are passed over:
     they tell little, and what they cost grows with the square of their length."""
     counts = np.bincount(rows.indices, minlength=rows.shape[1])
-    telling = scaled(rows, columns=(counts <= commonest).astype(np.float32))
-    telling.eliminate_zeros()
+    telling = without_zeros(scaled(rows, columns=(counts <= commonest).astype(np.float32)))
     return product_best(telling, compressed(telling.T), most, without_self=True)
 
 
@@ -119,10 +126,19 @@ def main_directions(matrix: Matrix, n: int, *, seed: int = 0, n_rounds: int = 2)
     basis = np.random.default_rng(seed).standard_normal((matrix.shape[1], n + spare), dtype=np.float32)
     turned = compressed(matrix.T)
     for _ in range(n_rounds):
-        basis, _ = np.linalg.qr(turned @ (matrix @ basis))
+        basis = _orthonormal(turned @ (matrix @ basis))
     image = matrix @ basis
     _, rotation = np.linalg.eigh(image.T @ image)
     return np.ascontiguousarray(basis @ rotation[:, ::-1][:, :n], np.float32)
+
+
+def _orthonormal(basis: Floats) -> Floats:
+    """Columns of length 1 at right angles that span the same; by way of the products of the columns, which takes a tenth of the memory of a QR decomposition."""
+    squares, rotation = np.linalg.eigh((basis.T @ basis).astype(np.float64))
+    is_there = squares > squares.max() * 1e-10
+    scale = np.where(is_there, 1 / np.sqrt(np.where(is_there, squares, 1)), 0)
+    made: Floats = basis @ (rotation * scale).astype(np.float32)
+    return made
 
 
 def _inverse(values: Floats) -> Floats:

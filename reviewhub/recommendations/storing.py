@@ -19,8 +19,6 @@ log = logging.getLogger(__name__)
 
 # Changes whenever the arrays mean something else: a folder of another format is not opened, and a new model is made.
 FORMAT = 1
-# Directions of taste need no more digits than this; they are the largest dense part.
-_SHORT = {"tastes": np.float16}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -58,7 +56,7 @@ def save(home: Path, stored: Stored) -> tuple[str, int]:
     partial.mkdir(parents=True)
     np.save(partial / "format.npy", np.array([FORMAT]))
     for part in PARTS:
-        _write(partial / part, getattr(stored.model, part), _SHORT.get(part))
+        _write(partial / part, getattr(stored.model, part))
     _write(partial / "terms", stored.terms)
     for part in ("paper_ids", "versions", "reader_ids"):
         np.save(partial / f"{part}.npy", getattr(stored, part))
@@ -66,9 +64,9 @@ def save(home: Path, stored: Stored) -> tuple[str, int]:
     return name, sum(path.stat().st_size for path in (folder_of(home) / name).iterdir())
 
 
-def _write(path: Path, value: Matrix, kind: type | None = None) -> None:
+def _write(path: Path, value: Matrix) -> None:
     if isinstance(value, np.ndarray):
-        np.save(path.with_suffix(".npy"), value.astype(kind) if kind else value)
+        np.save(path.with_suffix(".npy"), value)
         return
     value = value.sorted_indices()  # nobody can sort what is only mapped
     index = np.int32 if value.nnz < 2**31 else np.int64

@@ -23,7 +23,7 @@ from .judging import Figures, best
 from .model import Corpus
 from .models import RecommendationModel
 from .queries import newest_model
-from .sparse import compressed
+from .sparse import compressed, without_zeros
 from .storing import Stored
 
 # Of fewer papers a model says nothing that their texts do not.
@@ -82,8 +82,7 @@ def trial(corpus: Corpus) -> dict[str, float]:
     for reader in judged:
         start, n = libraries.indptr[reader], lengths[reader]
         is_hidden[start + random.permutation(n)[: max(1, round(n * HIDDEN_SHARE))]] = True
-    rest = compressed((np.where(is_hidden, 0, libraries.data), libraries.indices, libraries.indptr), shape=libraries.shape, copy=True)
-    rest.eliminate_zeros()
+    rest = without_zeros(compressed((np.where(is_hidden, 0, libraries.data), libraries.indices, libraries.indptr), shape=libraries.shape))
     model = modelling.train(Corpus(corpus.terms, corpus.references, rest))
     figures = Figures()
     for reader in judged:
