@@ -133,7 +133,7 @@ def main_directions(matrix: Matrix, n: int, *, seed: int = 0, n_rounds: int = 2)
 
 
 def _orthonormal(basis: Floats) -> Floats:
-    """Columns of length 1 at right angles that span the same; by way of the products of the columns, which takes a tenth of the memory of a QR decomposition."""
+    """Columns of length 1 at right angles that span the same; by way of the products of the columns, at a tenth of the memory of a QR decomposition."""
     squares, rotation = np.linalg.eigh((basis.T @ basis).astype(np.float64))
     is_there = squares > squares.max() * 1e-10
     scale = np.where(is_there, 1 / np.sqrt(np.where(is_there, squares, 1)), 0)

@@ -89,7 +89,7 @@ def test_the_run_holds_every_reader_s_papers_without_those_trained_on(tmp_path: 
         (lambda folder: (folder / "mult.dat").write_text("2 1:1 nonsense\n"), "line 1"),
         (lambda folder: (folder / "cf-test-10-users.dat").write_text("1 3\n1 x\n"), "line 2"),
         (lambda folder: (folder / "cf-test-10-users.dat").rename(folder / "cf-test-10-users.dat.gz"), "cannot be read"),
-        (lambda folder: [path.write_text("") for path in folder.iterdir()], "No paper"),
+        (lambda folder: [path.write_text("") for path in folder.glob("*.dat")], "No paper"),
     ],
 )
 def test_a_bad_folder_is_named_with_the_reason(tmp_path: Path, app: Flask, spoil: Callable[[Path], object], said: str) -> None:
