@@ -17,11 +17,13 @@ from reviewhub.core import clock
 from reviewhub.core.actor import KEEPER, Actor
 from reviewhub.core.db import Database
 from reviewhub.core.errors import NotFound, RuleBroken
+from reviewhub.library import services as library
 from reviewhub.papers.record import PaperRecord
 from reviewhub.papers.services import add_or_update
 from reviewhub.ratings.models import HeldBurst, PaperScore, RaterLeniency, RaterLink, Rating, RatingDraft, RatingVersion, Reveal
 from reviewhub.ratings.queries import score_of
 from reviewhub.ratings.services import Given, rate, recompute, withdraw
+from reviewhub.recommendations import services as recommendations
 from tests.people import person, rated
 
 
@@ -53,6 +55,12 @@ def busy(session: Session, **facts: Any) -> tuple[Actor, list[int]]:
             *_linked(session, account.id),
         ]
     )
+    library.save(session, who, found[0])
+    library.set_tags(session, who, found[0], "pain")
+    library.make_list(session, who, title="For all to see", is_public=True)
+    library.hand_in(session, who, b"@article{a, title={A}}", "mine.bib")
+    recommendations.choose(session, who, found[3], "not-interested")
+    recommendations.leave_out(session, who, is_left_out=True)
     session.flush()
     return who, found
 

@@ -44,7 +44,8 @@ def test_the_zip_holds_all_of_ones_own_and_nothing_of_others(database: Database)
         packed = archive(session, who.account_id, site_url="http://reviewhub.test", belongings=BELONGINGS, worded=str)
     files = opened(packed)
     assert files.keys() == {
-        "README.txt", "account.json", "sessions.json", "ratings.json", "drafts.json", "reading.json", f"reviews/paper-{found[0]}.md", f"reviews/paper-{found[1]}.md",
+        "README.txt", "account.json", "sessions.json", "ratings.json", "drafts.json", "reading.json", "library.json", "lists.json",
+            "recommendations.json", f"reviews/paper-{found[0]}.md", f"reviews/paper-{found[1]}.md",
     }  # fmt: skip
     data = {name: json.loads(content.decode("utf-8")) for name, content in files.items() if name.endswith(".json")}
     assert data["account.json"] | {"name": "Wang Xiaoming", "email": account.email, "institution": "复旦大学", "has_password": True} == data["account.json"]
