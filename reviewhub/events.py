@@ -80,3 +80,17 @@ class AccountChanged(Event):
     """A name, address, institution, ORCID iD, role or suspension of an account changed: what is derived from it is to be computed anew."""
 
     account_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class CommentShown(Event):
+    """A comment can be read by everybody from now on: just written, or released by a moderator."""
+
+    comment_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class CommentStateSet(Event):
+    """A question or suspected error was given another state; the id is that of the change."""
+
+    change_id: int

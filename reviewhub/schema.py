@@ -5,11 +5,12 @@ from __future__ import annotations
 from .accounts import models as accounts
 from .core.db import Base
 from .core.jobs import Job, Timer
+from .discussion import models as discussion
 from .imports.models import ImportRun
 from .papers import models as papers
 from .ratings import models as ratings
 from .search import models as search
 
-__all__ = ["Base", "ImportRun", "Job", "Timer", "accounts", "papers", "ratings", "search"]
+__all__ = ["Base", "ImportRun", "Job", "Timer", "accounts", "discussion", "papers", "ratings", "search"]
 
 metadata = Base.metadata
