@@ -94,3 +94,10 @@ class CommentStateSet(Event):
     """A question or suspected error was given another state; the id is that of the change."""
 
     change_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReportDecided(Event):
+    """A moderator has decided on a report: its sender is to be told."""
+
+    report_id: int

@@ -7,10 +7,11 @@ from .core.db import Base
 from .core.jobs import Job, Timer
 from .discussion import models as discussion
 from .imports.models import ImportRun
+from .moderation import models as moderation
 from .papers import models as papers
 from .ratings import models as ratings
 from .search import models as search
 
-__all__ = ["Base", "ImportRun", "Job", "Timer", "accounts", "discussion", "papers", "ratings", "search"]
+__all__ = ["Base", "ImportRun", "Job", "Timer", "accounts", "discussion", "moderation", "papers", "ratings", "search"]
 
 metadata = Base.metadata

@@ -15,6 +15,48 @@ depends_on = None
 
 
 def upgrade() -> None:
+    op.create_table('log_heads',
+    sa.Column('id', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('number', sa.Integer(), nullable=False),
+    sa.Column('hash', sa.String(), nullable=False),
+    sa.CheckConstraint('id = 1', name=op.f('ck_log_heads_only_one')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_log_heads'))
+    )
+    op.create_table('log_entries',
+    sa.Column('number', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('at', sa.String(), nullable=False),
+    sa.Column('role', sa.String(), nullable=False),
+    sa.Column('action', sa.String(), nullable=False),
+    sa.Column('target', sa.String().with_variant(sa.String(collation='C'), 'postgresql'), nullable=False),
+    sa.Column('paper_id', sa.Integer(), nullable=True),
+    sa.Column('reason', sa.String(), nullable=False),
+    sa.Column('facts', sa.JSON().with_variant(postgresql.JSONB(), 'postgresql'), nullable=False),
+    sa.Column('previous_hash', sa.String(), nullable=False),
+    sa.Column('hash', sa.String().with_variant(sa.String(collation='C'), 'postgresql'), nullable=False),
+    sa.Column('account_id', sa.Integer(), nullable=True),
+    sa.Column('by_id', sa.Integer(), nullable=True),
+    sa.CheckConstraint("action IN ('hide', 'restore', 'release', 'lock', 'unlock', 'uphold-report', 'dismiss-report', 'suspend', 'end-suspension', 'release-ratings', 'remove-ratings', 'ask-unmasking', 'agree-unmasking', 'look-behind-pseudonym')", name=op.f('ck_log_entries_action')),
+    sa.CheckConstraint("role IN ('moderator', 'admin', 'keeper', 'worker')", name=op.f('ck_log_entries_role')),
+    sa.CheckConstraint('number >= 1', name=op.f('ck_log_entries_number')),
+    sa.ForeignKeyConstraint(['account_id'], ['accounts.id'], name=op.f('fk_log_entries_account_id'), ondelete='SET NULL'),
+    sa.ForeignKeyConstraint(['by_id'], ['accounts.id'], name=op.f('fk_log_entries_by_id'), ondelete='SET NULL'),
+    sa.PrimaryKeyConstraint('number', name=op.f('pk_log_entries')),
+    sa.UniqueConstraint('hash', name=op.f('uq_log_entries_hash'))
+    )
+    with op.batch_alter_table('log_entries', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_log_entries_account_id'), ['account_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_log_entries_by_id'), ['by_id'], unique=False)
+        batch_op.create_index('ix_log_entries_target', ['target', 'number'], unique=False)
+
+    op.create_table('suspensions',
+    sa.Column('account_id', sa.Integer(), nullable=False),
+    sa.Column('until', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['account_id'], ['accounts.id'], name=op.f('fk_suspensions_account_id'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('account_id', name=op.f('pk_suspensions'))
+    )
+    with op.batch_alter_table('suspensions', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_suspensions_until'), ['until'], unique=False)
+
     op.create_table('comment_drafts',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('paper_id', sa.Integer(), nullable=False),
@@ -47,6 +89,35 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['paper_id'], ['papers.id'], name=op.f('fk_discussions_paper_id'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('paper_id', name=op.f('pk_discussions'))
     )
+    op.create_table('reports',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('target_kind', sa.String(), nullable=False),
+    sa.Column('target_id', sa.Integer(), nullable=False),
+    sa.Column('paper_id', sa.Integer(), nullable=True),
+    sa.Column('reason', sa.String(), nullable=False),
+    sa.Column('note', sa.String(), nullable=False),
+    sa.Column('account_id', sa.Integer(), nullable=True),
+    sa.Column('reported_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('verdict', sa.String(), nullable=False),
+    sa.Column('verdict_reason', sa.String(), nullable=False),
+    sa.Column('decided_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('decided_by', sa.Integer(), nullable=True),
+    sa.CheckConstraint("(verdict = '') = (decided_at IS NULL)", name=op.f('ck_reports_decided')),
+    sa.CheckConstraint("reason IN ('abuse', 'spam', 'copyright', 'personal-information', 'off-topic', 'conflict-of-interest', 'other')", name=op.f('ck_reports_reason')),
+    sa.CheckConstraint("target_kind IN ('comment')", name=op.f('ck_reports_target_kind')),
+    sa.CheckConstraint("verdict IN ('', 'upheld', 'dismissed')", name=op.f('ck_reports_verdict')),
+    sa.ForeignKeyConstraint(['account_id'], ['accounts.id'], name=op.f('fk_reports_account_id'), ondelete='SET NULL'),
+    sa.ForeignKeyConstraint(['decided_by'], ['accounts.id'], name=op.f('fk_reports_decided_by'), ondelete='SET NULL'),
+    sa.ForeignKeyConstraint(['paper_id'], ['papers.id'], name=op.f('fk_reports_paper_id'), ondelete='SET NULL'),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_reports'))
+    )
+    with op.batch_alter_table('reports', schema=None) as batch_op:
+        batch_op.create_index('ix_reports_account', ['account_id', 'reported_at'], unique=False)
+        batch_op.create_index(batch_op.f('ix_reports_decided_by'), ['decided_by'], unique=False)
+        batch_op.create_index(batch_op.f('ix_reports_paper_id'), ['paper_id'], unique=False)
+        batch_op.create_index('ix_reports_target', ['target_kind', 'target_id'], unique=False)
+        batch_op.create_index('ix_reports_waiting', ['verdict', 'reported_at', 'id'], unique=False)
+
     op.create_table('comments',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('paper_id', sa.Integer(), nullable=False),
@@ -156,9 +227,34 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_helpful_votes_comment_id'), ['comment_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_helpful_votes_rating_id'), ['rating_id'], unique=False)
 
+    op.create_table('unmaskings',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('comment_id', sa.Integer(), nullable=False),
+    sa.Column('reason', sa.String(), nullable=False),
+    sa.Column('asked_by', sa.Integer(), nullable=True),
+    sa.Column('asked_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('agreed_by', sa.Integer(), nullable=True),
+    sa.Column('agreed_at', sa.DateTime(timezone=True), nullable=True),
+    sa.CheckConstraint('agreed_by <> asked_by', name=op.f('ck_unmaskings_two')),
+    sa.ForeignKeyConstraint(['agreed_by'], ['accounts.id'], name=op.f('fk_unmaskings_agreed_by'), ondelete='SET NULL'),
+    sa.ForeignKeyConstraint(['asked_by'], ['accounts.id'], name=op.f('fk_unmaskings_asked_by'), ondelete='SET NULL'),
+    sa.ForeignKeyConstraint(['comment_id'], ['comments.id'], name=op.f('fk_unmaskings_comment_id'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_unmaskings'))
+    )
+    with op.batch_alter_table('unmaskings', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_unmaskings_agreed_by'), ['agreed_by'], unique=False)
+        batch_op.create_index(batch_op.f('ix_unmaskings_asked_by'), ['asked_by'], unique=False)
+        batch_op.create_index(batch_op.f('ix_unmaskings_comment_id'), ['comment_id'], unique=False)
+
 
 
 def downgrade() -> None:
+    with op.batch_alter_table('unmaskings', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_unmaskings_comment_id'))
+        batch_op.drop_index(batch_op.f('ix_unmaskings_asked_by'))
+        batch_op.drop_index(batch_op.f('ix_unmaskings_agreed_by'))
+
+    op.drop_table('unmaskings')
     with op.batch_alter_table('helpful_votes', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_helpful_votes_rating_id'))
         batch_op.drop_index(batch_op.f('ix_helpful_votes_comment_id'))
@@ -182,9 +278,28 @@ def downgrade() -> None:
         batch_op.drop_index('ix_comments_account')
 
     op.drop_table('comments')
+    with op.batch_alter_table('reports', schema=None) as batch_op:
+        batch_op.drop_index('ix_reports_waiting')
+        batch_op.drop_index('ix_reports_target')
+        batch_op.drop_index(batch_op.f('ix_reports_paper_id'))
+        batch_op.drop_index(batch_op.f('ix_reports_decided_by'))
+        batch_op.drop_index('ix_reports_account')
+
+    op.drop_table('reports')
     op.drop_table('discussions')
     with op.batch_alter_table('comment_drafts', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_comment_drafts_saved_at'))
         batch_op.drop_index(batch_op.f('ix_comment_drafts_paper_id'))
 
     op.drop_table('comment_drafts')
+    with op.batch_alter_table('suspensions', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_suspensions_until'))
+
+    op.drop_table('suspensions')
+    with op.batch_alter_table('log_entries', schema=None) as batch_op:
+        batch_op.drop_index('ix_log_entries_target')
+        batch_op.drop_index(batch_op.f('ix_log_entries_by_id'))
+        batch_op.drop_index(batch_op.f('ix_log_entries_account_id'))
+
+    op.drop_table('log_entries')
+    op.drop_table('log_heads')
