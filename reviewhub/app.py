@@ -20,6 +20,9 @@ from .discussion import handlers as discussion
 from .discussion import moderating as discussion_moderating
 from .moderation import belongings as report_belongings
 from .moderation import handlers as moderation
+from .notifications import belongings as notice_belongings
+from .notifications import handlers as notifications
+from .notifications import services as notices
 from .ratings import belongings as rating_belongings
 from .ratings import drafts
 from .ratings import handlers as rating_handlers
@@ -31,13 +34,15 @@ from .web.support import assets, entry, faults, headers, language, pace, renderi
 ROOT = Path(__file__).resolve().parents[1]
 # The largest file somebody may upload, with what a form puts around it.
 MAX_BODY_BYTES = 20 * 1024**2 + 64 * 1024
-SUBSCRIPTIONS = (accounts.SUBSCRIPTIONS, rating_handlers.SUBSCRIPTIONS, search.SUBSCRIPTIONS)
+SUBSCRIPTIONS = (accounts.SUBSCRIPTIONS, rating_handlers.SUBSCRIPTIONS, notifications.SUBSCRIPTIONS, search.SUBSCRIPTIONS)
 # What is done now and then, and every how many seconds.
-SCHEDULES: tuple[Mapping[jobs.Handler, float], ...] = (accounts.SCHEDULE, rating_handlers.SCHEDULE, discussion.SCHEDULE, moderation.SCHEDULE, search.SCHEDULE)
+SCHEDULES: tuple[Mapping[jobs.Handler, float], ...] = (
+    accounts.SCHEDULE, rating_handlers.SCHEDULE, discussion.SCHEDULE, moderation.SCHEDULE, notifications.SCHEDULE, search.SCHEDULE,
+)  # fmt: skip
 # What has to move when two papers turn out to be one.
-MOVERS = (drafts.move_to, ratings.move_to, comment_drafts.move_to, discussion_moderating.move_to)
+MOVERS = (drafts.move_to, ratings.move_to, comment_drafts.move_to, discussion_moderating.move_to, notices.move_to)
 # What every domain keeps for an account: its owner may have it erased, left without a name, handed out.
-BELONGINGS: tuple[Belongings, ...] = (rating_belongings, comment_belongings, report_belongings, search_belongings)
+BELONGINGS: tuple[Belongings, ...] = (rating_belongings, comment_belongings, report_belongings, notice_belongings, search_belongings)
 
 
 def create_app(settings: Settings | None = None) -> Flask:

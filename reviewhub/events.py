@@ -98,6 +98,33 @@ class CommentStateSet(Event):
 
 @dataclass(frozen=True, slots=True)
 class ReportDecided(Event):
-    """A moderator has decided on a report: its sender is to be told."""
+    """A moderator has decided on a report of a comment: its sender (`account_id`) is to be told."""
 
     report_id: int
+    account_id: int
+    paper_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class FollowersToTell(Event):
+    """Followers with ids above `after` are to be told of a comment, or of a change of its state (`change_id`; 0: of the comment itself)."""
+
+    comment_id: int
+    change_id: int
+    after: int
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeToMail(Event):
+    """A notice is to be mailed at once."""
+
+    notice_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class DigestDue(Event):
+    """What was gathered for an account is to be mailed. `way`: "daily" or "weekly"; `gathered_at` (ISO) names the digest."""
+
+    account_id: int
+    way: str
+    gathered_at: str

@@ -8,10 +8,11 @@ from .core.jobs import Job, Timer
 from .discussion import models as discussion
 from .imports.models import ImportRun
 from .moderation import models as moderation
+from .notifications import models as notifications
 from .papers import models as papers
 from .ratings import models as ratings
 from .search import models as search
 
-__all__ = ["Base", "ImportRun", "Job", "Timer", "accounts", "discussion", "moderation", "papers", "ratings", "search"]
+__all__ = ["Base", "ImportRun", "Job", "Timer", "accounts", "discussion", "moderation", "notifications", "papers", "ratings", "search"]
 
 metadata = Base.metadata

@@ -22,6 +22,18 @@ def upgrade() -> None:
     sa.CheckConstraint('id = 1', name=op.f('ck_log_heads_only_one')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_log_heads'))
     )
+    op.create_table('follows',
+    sa.Column('account_id', sa.Integer(), nullable=False),
+    sa.Column('kind', sa.String(), nullable=False),
+    sa.Column('target_id', sa.Integer(), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.CheckConstraint("kind IN ('paper', 'journal', 'keyword')", name=op.f('ck_follows_kind')),
+    sa.ForeignKeyConstraint(['account_id'], ['accounts.id'], name=op.f('fk_follows_account_id'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('account_id', 'kind', 'target_id', name=op.f('pk_follows'))
+    )
+    with op.batch_alter_table('follows', schema=None) as batch_op:
+        batch_op.create_index('ix_follows_target', ['kind', 'target_id', 'account_id'], unique=False)
+
     op.create_table('log_entries',
     sa.Column('number', sa.Integer(), autoincrement=False, nullable=False),
     sa.Column('at', sa.String(), nullable=False),
@@ -48,6 +60,15 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_log_entries_by_id'), ['by_id'], unique=False)
         batch_op.create_index('ix_log_entries_target', ['target', 'number'], unique=False)
 
+    op.create_table('notice_settings',
+    sa.Column('account_id', sa.Integer(), nullable=False),
+    sa.Column('kind', sa.String(), nullable=False),
+    sa.Column('way', sa.String(), nullable=False),
+    sa.CheckConstraint("kind IN ('mention', 'reply', 'comment', 'state', 'verdict')", name=op.f('ck_notice_settings_kind')),
+    sa.CheckConstraint("way IN ('on', 'daily', 'weekly', 'off')", name=op.f('ck_notice_settings_way')),
+    sa.ForeignKeyConstraint(['account_id'], ['accounts.id'], name=op.f('fk_notice_settings_account_id'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('account_id', 'kind', name=op.f('pk_notice_settings'))
+    )
     op.create_table('suspensions',
     sa.Column('account_id', sa.Integer(), nullable=False),
     sa.Column('until', sa.DateTime(timezone=True), nullable=False),
@@ -227,6 +248,31 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_helpful_votes_comment_id'), ['comment_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_helpful_votes_rating_id'), ['rating_id'], unique=False)
 
+    op.create_table('notices',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('account_id', sa.Integer(), nullable=False),
+    sa.Column('happening', sa.String().with_variant(sa.String(collation='C'), 'postgresql'), nullable=False),
+    sa.Column('kind', sa.String(), nullable=False),
+    sa.Column('paper_id', sa.Integer(), nullable=True),
+    sa.Column('comment_id', sa.Integer(), nullable=True),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('read_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('way', sa.String(), nullable=False),
+    sa.Column('gathered_at', sa.DateTime(timezone=True), nullable=True),
+    sa.CheckConstraint("kind IN ('mention', 'reply', 'comment', 'state', 'verdict')", name=op.f('ck_notices_kind')),
+    sa.CheckConstraint("way IN ('on', 'daily', 'weekly', 'off')", name=op.f('ck_notices_way')),
+    sa.ForeignKeyConstraint(['account_id'], ['accounts.id'], name=op.f('fk_notices_account_id'), ondelete='CASCADE'),
+    sa.ForeignKeyConstraint(['comment_id'], ['comments.id'], name=op.f('fk_notices_comment_id'), ondelete='CASCADE'),
+    sa.ForeignKeyConstraint(['paper_id'], ['papers.id'], name=op.f('fk_notices_paper_id'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_notices')),
+    sa.UniqueConstraint('account_id', 'happening', name=op.f('uq_notices_account_id_happening'))
+    )
+    with op.batch_alter_table('notices', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_notices_comment_id'), ['comment_id'], unique=False)
+        batch_op.create_index('ix_notices_gathering', ['way', 'gathered_at', 'at'], unique=False)
+        batch_op.create_index('ix_notices_newest', ['account_id', 'id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_notices_paper_id'), ['paper_id'], unique=False)
+
     op.create_table('unmaskings',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('comment_id', sa.Integer(), nullable=False),
@@ -255,6 +301,13 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_unmaskings_agreed_by'))
 
     op.drop_table('unmaskings')
+    with op.batch_alter_table('notices', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_notices_paper_id'))
+        batch_op.drop_index('ix_notices_newest')
+        batch_op.drop_index('ix_notices_gathering')
+        batch_op.drop_index(batch_op.f('ix_notices_comment_id'))
+
+    op.drop_table('notices')
     with op.batch_alter_table('helpful_votes', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_helpful_votes_rating_id'))
         batch_op.drop_index(batch_op.f('ix_helpful_votes_comment_id'))
@@ -296,10 +349,15 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_suspensions_until'))
 
     op.drop_table('suspensions')
+    op.drop_table('notice_settings')
     with op.batch_alter_table('log_entries', schema=None) as batch_op:
         batch_op.drop_index('ix_log_entries_target')
         batch_op.drop_index(batch_op.f('ix_log_entries_by_id'))
         batch_op.drop_index(batch_op.f('ix_log_entries_account_id'))
 
     op.drop_table('log_entries')
+    with op.batch_alter_table('follows', schema=None) as batch_op:
+        batch_op.drop_index('ix_follows_target')
+
+    op.drop_table('follows')
     op.drop_table('log_heads')

@@ -91,7 +91,8 @@ def decide_report(session: Session, actor: Actor, report_id: int, verdict: str, 
         one.verdict, one.verdict_reason, one.decided_at, one.decided_by = verdict, reason, clock.now(), actor.account_id
     session.flush()
     for one in same:
-        emit(session, ReportDecided(one.id))
+        if one.account_id is not None:
+            emit(session, ReportDecided(one.id, one.account_id, comment.paper_id))
     action = "uphold-report" if verdict == "upheld" else "dismiss-report"
     facts = {"reasons": sorted({one.reason for one in same}), "n_reports": len(same)}
     return log.append(session, actor, action, f"comment:{comment.id}", reason=reason, paper_id=comment.paper_id, facts=facts)
