@@ -55,7 +55,7 @@ def lock_record(session: Session, actor: Actor, paper_id: int, *, is_locked: boo
 
 
 def check_may(session: Session, actor: Actor, comment: Comment) -> None:
-    """Raises NotAllowed for who is no moderator, and for judging one's own comment, the discussion of one's own paper, or a thread one has a voice in."""
+    """Raises NotAllowed for who is no moderator, and for judging one's own comment and the discussion of one's own paper."""
     if not actor.has_role("moderator") or comment.account_id == actor.account_id or voices.is_author(session, actor.account_id, comment.paper_id):
         raise NotAllowed
 
