@@ -17,6 +17,7 @@ import re
 import sys
 import tempfile
 import time
+from array import array
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from pathlib import Path
@@ -73,15 +74,21 @@ class PlainBm25:
     def __init__(self, records: list[dict[str, Any]]) -> None:
         self._stemmer = snowballstemmer.stemmer("porter")
         self._stems: dict[str, str] = {}
-        held: dict[str, list[tuple[int, int]]] = defaultdict(list)
+        self._numbers: dict[str, int] = {}
+        terms, documents, counts = array("I"), array("I"), array("f")
         lengths = np.zeros(len(records))
         for number, record in enumerate(records):
-            terms = self._terms(" ".join(str(record.get(name) or "") for name in ("title", "abstract", "text")))
-            lengths[number] = len(terms)
-            for term, n in Counter(terms).items():
-                held[term].append((number, n))
+            found = self._terms(" ".join(str(record.get(name) or "") for name in ("title", "abstract", "text")))
+            lengths[number] = len(found)
+            for term, n in Counter(found).items():
+                terms.append(self._numbers.setdefault(term, len(self._numbers)))
+                documents.append(number)
+                counts.append(n)
+        order = np.argsort(np.frombuffer(terms, np.uint32), kind="stable") if terms else np.empty(0, np.int64)
+        self._documents = np.frombuffer(documents, np.uint32)[order] if terms else order
+        self._counts = np.frombuffer(counts, np.float32)[order] if terms else order
+        self._ends = np.cumsum(np.bincount(np.frombuffer(terms, np.uint32))) if terms else order
         self._norm = 0.9 * (1 - 0.4 + 0.4 * lengths / max(lengths.mean(), 1))
-        self._held = {term: np.array(found) for term, found in held.items()}
         self._n = len(records)
 
     def _terms(self, text: str) -> list[str]:
@@ -98,8 +105,10 @@ class PlainBm25:
         for query, text in queries.items():
             scores = np.zeros(self._n)
             for term in self._terms(text):
-                if term in self._held:
-                    numbers, counts = self._held[term].T
+                if term in self._numbers:
+                    place = self._numbers[term]
+                    some = slice(self._ends[place - 1] if place else 0, self._ends[place])
+                    numbers, counts = self._documents[some], self._counts[some]
                     rarity = math.log(1 + (self._n - len(numbers) + 0.5) / (len(numbers) + 0.5))
                     scores[numbers] += rarity * counts / (counts + self._norm[numbers])
             order = np.argsort(-scores, kind="stable")[:DEPTH]

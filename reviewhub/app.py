@@ -23,8 +23,12 @@ from .moderation import handlers as moderation
 from .notifications import belongings as notice_belongings
 from .notifications import handlers as notifications
 from .notifications import services as notices
+from .people import belongings as people_belongings
+from .people import handlers as people_handlers
+from .people import rehanging
+from .people.identities import FromClaims
 from .ratings import belongings as rating_belongings
-from .ratings import drafts
+from .ratings import drafts, identities
 from .ratings import handlers as rating_handlers
 from .ratings import services as ratings
 from .search import belongings as search_belongings
@@ -34,15 +38,17 @@ from .web.support import assets, entry, faults, headers, language, pace, renderi
 ROOT = Path(__file__).resolve().parents[1]
 # The largest file somebody may upload, with what a form puts around it.
 MAX_BODY_BYTES = 20 * 1024**2 + 64 * 1024
-SUBSCRIPTIONS = (accounts.SUBSCRIPTIONS, rating_handlers.SUBSCRIPTIONS, notifications.SUBSCRIPTIONS, search.SUBSCRIPTIONS)
+SUBSCRIPTIONS = (
+    accounts.SUBSCRIPTIONS, people_handlers.SUBSCRIPTIONS, rating_handlers.SUBSCRIPTIONS, notifications.SUBSCRIPTIONS, search.SUBSCRIPTIONS,
+)  # fmt: skip
 # What is done now and then, and every how many seconds.
 SCHEDULES: tuple[Mapping[jobs.Handler, float], ...] = (
-    accounts.SCHEDULE, rating_handlers.SCHEDULE, discussion.SCHEDULE, moderation.SCHEDULE, notifications.SCHEDULE, search.SCHEDULE,
+    accounts.SCHEDULE, people_handlers.SCHEDULE, rating_handlers.SCHEDULE, discussion.SCHEDULE, moderation.SCHEDULE, notifications.SCHEDULE, search.SCHEDULE,
 )  # fmt: skip
 # What has to move when two papers turn out to be one.
-MOVERS = (drafts.move_to, ratings.move_to, comment_drafts.move_to, discussion_moderating.move_to, notices.move_to)
+MOVERS = (rehanging.move_to, drafts.move_to, ratings.move_to, comment_drafts.move_to, discussion_moderating.move_to, notices.move_to)
 # What every domain keeps for an account: its owner may have it erased, left without a name, handed out.
-BELONGINGS: tuple[Belongings, ...] = (rating_belongings, comment_belongings, report_belongings, notice_belongings, search_belongings)
+BELONGINGS: tuple[Belongings, ...] = (people_belongings, rating_belongings, comment_belongings, report_belongings, notice_belongings, search_belongings)
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -60,6 +66,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["movers"] = MOVERS
     app.extensions["belongings"] = BELONGINGS
     app.extensions["assets"] = assets.gather()
+    identities.ask(identities.FromRecord(), FromClaims())
     jobs.subscribe(jobs.Subscriptions(*SUBSCRIPTIONS, schedules=SCHEDULES))
     rendering.prepare(app)
     entry.guard(app)

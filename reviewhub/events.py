@@ -128,3 +128,41 @@ class DigestDue(Event):
     account_id: int
     way: str
     gathered_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimChanged(Event):
+    """An authorship was claimed, approved, given up, frozen, taken back, or belongs to another profile now. `account_id` 0: the account is gone."""
+
+    claim_id: int
+    paper_id: int
+    account_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimNews(Event):
+    """A claimant should hear of what others did to their claim. `what`: "approved", "refused", "revoked", "disputed" or "asked"."""
+
+    claim_id: int
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimLinkWanted(Event):
+    """A link that proves a claim is to be mailed to the address that is printed for the author."""
+
+    link_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class WorksWanted(Event):
+    """The public works of a claimant's ORCID record are to be looked through for the claimed paper."""
+
+    claim_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class PersonChanged(Event):
+    """A profile was renamed, merged, split or changed otherwise: pages that name this person are to follow."""
+
+    person_id: int

@@ -10,9 +10,10 @@ from .imports.models import ImportRun
 from .moderation import models as moderation
 from .notifications import models as notifications
 from .papers import models as papers
+from .people import models as people
 from .ratings import models as ratings
 from .search import models as search
 
-__all__ = ["Base", "ImportRun", "Job", "Timer", "accounts", "discussion", "moderation", "notifications", "papers", "ratings", "search"]
+__all__ = ["Base", "ImportRun", "Job", "Timer", "accounts", "discussion", "moderation", "notifications", "papers", "people", "ratings", "search"]
 
 metadata = Base.metadata

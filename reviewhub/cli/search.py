@@ -13,6 +13,8 @@ from ..core import jobs
 from ..core.text import plain
 from ..papers.models import Paper
 from ..search import services
+from ..search.backend import IndexBusy
+from ..search.engines import index_for
 from ..search.queries import find
 from .site import this_site
 
@@ -31,7 +33,8 @@ def query(words: str, limit: int, as_json: bool) -> None:
         ids = [found.goes_to] if found.goes_to is not None else found.ids
         titles = dict(session.execute(sa.select(Paper.id, Paper.title).where(Paper.id.in_(ids))).all())
     if found.is_away:
-        raise click.ClickException("The index is missing or broken; `flask search rebuild` makes it anew.")
+        trouble = index_for(site.settings).trouble() or "it was for a moment"
+        raise click.ClickException(f"Search is away: {trouble}. `flask search rebuild` makes the index anew.")
     hits = [{"id": i, "title": plain(titles[i])} for i in ids if i in titles]
     if as_json:
         click.echo(json.dumps({"total": max(found.total, len(hits)), "relaxed": found.relaxed, "hits": hits}, ensure_ascii=False))
@@ -45,7 +48,10 @@ def query(words: str, limit: int, as_json: bool) -> None:
 def rebuild() -> None:
     """Build the index anew beside the old one and swap."""
     site = this_site()
-    click.echo(f"{services.rebuild(site.database, site.settings):,} papers indexed")
+    try:
+        click.echo(f"{services.rebuild(site.database, site.settings):,} papers indexed")
+    except IndexBusy as error:
+        raise click.ClickException(f"Not now: {error}") from error
 
 
 @search.command("check")

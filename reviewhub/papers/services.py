@@ -213,6 +213,11 @@ def said_of_paper(session: Session, paper_id: int) -> list[Said]:
     return _said_of(session, [paper_id])[0]
 
 
+def said_of_papers(session: Session, paper_ids: Sequence[int]) -> list[list[Said]]:
+    """The same of several papers, in the order of the ids."""
+    return _said_of(session, paper_ids)
+
+
 def _take_turns(session: Session) -> None:
     """One intake at a time, until its transaction ends: two that find the same new journal at once would make it twice.
     SQLite has one writer anyway."""

@@ -13,8 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-import snowballstemmer  # type: ignore[import-untyped]
-
+from . import stemming
 from .han import to_simplified
 from .spelling import american
 
@@ -57,8 +56,6 @@ _STOP_LINES = """
     you your yours
 """
 _STOPS = frozenset(_STOP_LINES.split())
-
-_stemmer = snowballstemmer.stemmer("english")
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +186,7 @@ def title_key(text: str) -> str:
 @lru_cache(maxsize=100_000)
 def stem(word: str) -> str:
     """The English stem of a folded word, however it is spelt; what is no word of Latin letters stays as it is."""
-    return str(_stemmer.stemWord(american(word))) if word.isascii() and word.isalpha() else word
+    return stemming.stem(american(word)) if word.isascii() and word.isalpha() else word
 
 
 def is_stop(word: str) -> bool:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from ..config import Settings
+from ..core.prepared import Prepared
 from ..core.text import squeezed
 from ..papers.models import Authorship, Journal, Keyword, PaperIdentifier
-from .backend import SORTS, Facets, Filters, IndexAway, SearchIndex, Suggestions
+from .backend import FACET_SIZE, SORTS, Facets, Filters, IndexAway, SearchIndex, Suggestions
 from .engines import index_for
 from .language import Query, identified, parse
 from .marking import Marks
@@ -116,16 +119,43 @@ def name_of_orcid(session: Session, text: str) -> str:
 
 def facet_names(session: Session, journal_ids: Collection[int], keyword_ids: Collection[int], slugs: Collection[str] = ()) -> Names:
     """The names of journals and keywords by id, and of keywords by slug. One statement, none when there is nothing to name."""
-    journals = sa.select(sa.literal("journal").label("kind"), Journal.id, Journal.name, sa.literal("").label("slug")).where(Journal.id.in_(journal_ids))
-    has_keyword = sa.or_(Keyword.id.in_(keyword_ids), Keyword.slug.in_(slugs)) if slugs else Keyword.id.in_(keyword_ids)
-    keywords = sa.select(sa.literal("keyword"), Keyword.id, Keyword.term, Keyword.slug).where(has_keyword)
-    asked = [*([journals] if journal_ids else []), *([keywords] if keyword_ids or slugs else [])]
-    if not asked:
+    if not (journal_ids or keyword_ids or slugs):
         return Names()
-    rows = session.execute(sa.union_all(*asked)).all()
+    if len(journal_ids) <= len(_JOURNALS) and len(keyword_ids) <= len(_KEYWORDS) and len(slugs) <= 1:
+        rows = _prepared_names().rows(session, **_filled(_JOURNALS, journal_ids), **_filled(_KEYWORDS, keyword_ids), slug=next(iter(slugs), ""))
+    else:
+        rows = [tuple(row) for row in session.execute(_names(Journal.id.in_(journal_ids), sa.or_(Keyword.id.in_(keyword_ids), Keyword.slug.in_(slugs))))]
     return Names(
         {number: name for kind, number, name, _ in rows if kind == "journal"}, {number: (slug, name) for kind, number, name, slug in rows if kind == "keyword"}
     )
+
+
+# As many as facets name, and one more for the filter that is on.
+_JOURNALS = tuple(f"journal_{n}" for n in range(FACET_SIZE + 1))
+_KEYWORDS = tuple(f"keyword_{n}" for n in range(FACET_SIZE))
+
+
+def _names(journals: sa.ColumnElement[bool], keywords: sa.ColumnElement[bool]) -> sa.CompoundSelect[Any]:
+    return sa.union_all(
+        sa.select(sa.literal_column("'journal'", sa.String).label("kind"), Journal.id, Journal.name, sa.literal_column("''", sa.String).label("slug")).where(
+            journals
+        ),
+        sa.select(sa.literal_column("'keyword'", sa.String), Keyword.id, Keyword.term, Keyword.slug).where(keywords),
+    )
+
+
+@lru_cache(maxsize=1)
+def _prepared_names() -> Prepared:
+    def places(names: Sequence[str]) -> list[sa.BindParameter[int]]:
+        return [sa.bindparam(name, type_=sa.Integer) for name in names]
+
+    is_slug = Keyword.slug == sa.bindparam("slug", type_=sa.String)
+    return Prepared(_names(Journal.id.in_(places(_JOURNALS)), sa.or_(Keyword.id.in_(places(_KEYWORDS)), is_slug)))
+
+
+def _filled(places: Sequence[str], ids: Collection[int]) -> dict[str, int]:
+    """A value for each place; those left over hold 0, which no row has."""
+    return dict(zip(places, [*ids, *(0 for _ in range(len(places) - len(ids)))], strict=True))
 
 
 def _better(index: SearchIndex, query: Query, total: int) -> str:

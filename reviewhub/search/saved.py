@@ -60,7 +60,8 @@ def save(session: Session, actor: Actor, name: str, search: Search) -> int:
         raise RuleBroken("search", message("There is nothing to save: type a word or choose a filter first."))
     filters = _as_facts(search.filters)
     key = _key_of(search.words, filters, search.sort)
-    known = session.scalar(sa.select(SavedSearch).where(SavedSearch.account_id == account_id, SavedSearch.asked_key == key))
+    own = sa.select(SavedSearch).where(SavedSearch.account_id == account_id, SavedSearch.asked_key == key)
+    known = session.scalar(own)
     if known is not None:
         known.name = name
         session.flush()
@@ -71,8 +72,14 @@ def save(session: Session, actor: Actor, name: str, search: Search) -> int:
     made = SavedSearch(
         account_id=account_id, name=name, words=search.words, filters=filters, sort=search.sort, asked_key=key, token=_new_token(), saved_at=clock.now()
     )
-    session.add(made)
-    session.flush()
+    try:
+        with session.begin_nested():
+            session.add(made)
+    except sa.exc.IntegrityError:  # the same was saved a moment ago, by a second click
+        known = session.scalars(own).one()
+        known.name = name
+        session.flush()
+        return known.id
     return made.id
 
 

@@ -7,15 +7,20 @@ from flask import Blueprint
 from . import (
     accounts,
     adding,
+    additions,
     badges,
     browsing,
     citing,
+    claim_queue,
+    claims,
     health,
     home,
     moderation,
     my_ratings,
     orcid,
+    people,
     preferences,
+    profiles,
     ratings,
     records,
     reviews,
@@ -33,6 +38,6 @@ def blueprints() -> list[Blueprint]:
     """Every page family."""
     families = (
         home, browsing, records, ratings, reviews, citing, adding, searching, suggesting, saved_searches, preferences, accounts, settings, orcid, my_ratings,
-        scores, moderation, badges, sitemap, health, assets,
+        scores, moderation, badges, claims, additions, people, profiles, claim_queue, sitemap, health, assets,
     )  # fmt: skip
     return [family.blueprint for family in families]

@@ -13,6 +13,7 @@ from ..core.errors import Conflict, NotFound, RuleBroken
 from ..core.text import Message, message
 from ..moderation import services
 from ..papers.queries import lines_of
+from ..people.queries import n_waiting
 from ..ratings import moderating
 from ..ratings.rules import PER_STAR, Sheet, state_of
 from .support.entry import entry
@@ -61,7 +62,7 @@ def _queue(status: int = 200, *, burst_id: int = 0, typed: str = "", fault: Mess
     just = next((one for one in decided if str(one.id) == asked), None)
     answer: BaseResponse = page(
         "moderation/show.html", status, waiting=waiting, decided=decided, just=just, lines=lines, burst_id=burst_id, typed=typed, fault=fault, now=clock.now(),
-        span=span_in_words, shown=_shown, state=_state, least=moderating.MIN_REASON_CHARS,
+        span=span_in_words, shown=_shown, state=_state, least=moderating.MIN_REASON_CHARS, n_claims=n_waiting(session()),
     )  # fmt: skip
     return answer
 

@@ -437,6 +437,10 @@ class TestBuilds:
         build_of(built, range(3))
         assert search(built).total == 3
 
+    def test_a_search_that_meets_a_swap_is_asked_again(self, built: OpenSearchIndex, node: Node) -> None:
+        node.rule = first(1, Answer(404, {"error": {"type": "index_not_found_exception", "reason": f"no such index [{built.name}-build-before]"}}))
+        assert search(built).total == 30
+
     def test_the_mapping_is_strict(self, built: OpenSearchIndex, raw: Callable[..., dict]) -> None:
         assert raw("PUT", f"/{built.name}/_doc/1", {"unheard_of": 1})["status"] == 400
 
@@ -502,6 +506,19 @@ class TestSite:
         assert client.get(f"/papers/{paper}").status_code == 200
         ready = client.get("/readyz")
         assert (ready.status_code, ready.json["search"] != "ok") == (200, True)
+
+    def test_a_keeper_is_told_why_in_a_line(self, settings: Settings, engine: str, add: Add) -> None:
+        add("Lichens")
+        runner = create_app(dataclasses.replace(settings, search_url="opensearch:http://127.0.0.1:1#away")).test_cli_runner()
+        for words, code, said in (
+            (["search", "query", "lichens"], 1, "Error: Search is away: no node has answered lately, http://127.0.0.1:1 does not answer"),
+            (["search", "rebuild"], 1, "Error: Not now: the cluster does not answer"),
+            (["search", "check"], 1, "The index cannot be used"),
+            (["setup"], 0, "The search index waits: the cluster does not answer"),
+        ):
+            done = runner.invoke(args=words)
+            assert done.exit_code == code
+            assert said in done.output
 
     def test_a_job_is_tried_again_later_while_the_cluster_is_away(
         self, settings: Settings, engine: str, add: Add, database: Database, monkeypatch: pytest.MonkeyPatch

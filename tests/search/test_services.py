@@ -17,6 +17,7 @@ from reviewhub.ratings import services as ratings
 from reviewhub.ratings.models import PaperScore
 from reviewhub.ratings.services import Given, rate, withdraw
 from reviewhub.search import handlers, services
+from reviewhub.search.backend import IndexAway, IndexBusy
 from reviewhub.search.engines import index_for
 from reviewhub.search.queries import Found
 from tests.people import person, rated
@@ -138,3 +139,16 @@ def test_a_rating_builds_an_index_that_has_gone(add: Add, ask: Ask, index: Index
     lose(settings)
     handlers.index_rated(database, settings, PaperRated(paper, 1))
     assert ask("lichens").ids == [paper]
+
+
+@pytest.mark.parametrize("error", [IndexBusy("another process builds it"), IndexAway("no node answers"), OSError(28, "No space left on device")])
+def test_what_cannot_be_mended_now_is_left_to_the_next_time(
+    error: Exception, database: Database, settings: Settings, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def refuse(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr(services, "rebuild", refuse)
+    handlers.mend(database, settings, TimeCame())
+    assert str(error) in caplog.text
+    handlers.catch_up(database, settings, TimeCame())

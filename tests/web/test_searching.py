@@ -94,6 +94,20 @@ def test_facets_count_what_was_found_and_each_narrows_to_what_it_counts(papers: 
         assert line_ids(tree(client.get(chosen.get("href")))) == line_ids(page)
 
 
+def test_without_words_the_newest_stand_first_and_nothing_matches_best(papers: list[int], client: FlaskClient) -> None:
+    for query, order, others in (
+        ("type=review", "Newest first", 4),
+        ("q=year:1990..1999", "Newest first", 4),
+        ("q=bees", "Best match", 5),
+        ("sort=oldest", "Oldest first", 4),
+    ):
+        page = tree(client.get(f"/search?{query}"))
+        assert all_words(page, "//nav[@class='orders']//a[@aria-current]") == [order]
+        assert len(page.xpath("//nav[@class='orders']//a[not(@aria-current)]")) == others
+        assert all(client.get(address).status_code == 200 for address in page.xpath("//nav[@class='orders']//a/@href"))
+    assert found(client, type="review") == papers[29:0:-2][:PAGE_SIZE]
+
+
 def test_what_all_results_have_is_no_facet(papers: list[int], client: FlaskClient) -> None:
     assert values(tree(client.get("/search?q=bees")), "language") == {}
     languages = values(tree(client.get("/search")), "language")

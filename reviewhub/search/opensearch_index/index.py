@@ -75,10 +75,10 @@ class OpenSearchIndex:
                 writer.finish()
                 with self._turn("write", WRITE_WAIT_S) as held:
                     written = self._rows(build, {"match_all": {}}, ("version",), self._read_to_write)
-                    writer = Writer(self._cluster, build, held.renew, flushes=True, is_alias=False)
+                    writer = Writer(self._cluster, build, lambda: _renew(held, rebuilding), flushes=True, is_alias=False)
                     catch_up(writer, {row[0]: row[1] for row in written})
                     writer.finish()
-                    rebuilding.renew()
+                    _renew(held, rebuilding)
                     self._swap(build)
             except BaseException:
                 with contextlib.suppress(Unreachable, Refused):
@@ -124,8 +124,13 @@ class OpenSearchIndex:
         params = {"allow_partial_search_results": "false"} | ({"preference": preference} if preference else {})
         sent = {"_source": False, "track_total_hits": True, "timeout": f"{patience.read_s - 1:.0f}s", **body}  # it gives up of its own accord before we do
         trouble = ""
-        for _ in range(2):
-            _, answer = self._cluster.request("POST", f"/{index}/_search", sent, params=params, patience=patience)
+        for is_last in (False, True):
+            try:
+                _, answer = self._cluster.request("POST", f"/{index}/_search", sent, params=params, patience=patience)
+            except Refused as error:
+                if error.status != 404 or is_last:  # else the index may have been swapped away while it was asked
+                    raise
+                continue
             if "hits" not in answer:
                 raise Unreachable("its answer to a search has no results in it")
             shards = answer.get("_shards", {})
@@ -196,6 +201,11 @@ class OpenSearchIndex:
 
     def _turn(self, what: str, wait_s: float) -> contextlib.AbstractContextManager[Turn]:
         return turn(self._cluster, f"{self.name}-turns", what, wait_s)
+
+
+def _renew(*held: Turn) -> None:
+    for turn_held in held:
+        turn_held.renew()
 
 
 @contextlib.contextmanager

@@ -91,6 +91,7 @@ class Cluster:
     def __init__(self, urls: Sequence[str]) -> None:
         self._nodes = [_Node(url) for url in urls]
         self._next = random.randrange(len(urls))  # noqa: S311 - so that processes do not all begin with the same
+        self._last_trouble = ""
         self._lock = threading.Lock()
 
     def request(
@@ -106,7 +107,7 @@ class Cluster:
             kind = "application/x-ndjson"
         until = time.monotonic() + patience.whole_s
         wait_s = WAIT_S
-        trouble = "none of its nodes has answered lately"
+        trouble = f"no node has answered lately, {self._last_trouble}"
         n_tries = max(patience.n_tries, len(self._nodes) + 1)
         for n in range(n_tries):
             node = self._chosen(until if patience.waits else 0.0)
@@ -138,21 +139,21 @@ class Cluster:
             )  # fmt: skip
         except HTTPError as error:
             # A connection that was kept open too long, or one costly query, says nothing of the node: for those it rests only the second time.
-            self._failed(node, rests=isinstance(error, ConnectTimeoutError | NewConnectionError) or node.n_failures > 0)
-            return 0, {}, f"{node.name} does not answer: {type(error).__name__}", 0.0
+            rests = isinstance(error, ConnectTimeoutError | NewConnectionError) or node.n_failures > 0
+            return 0, {}, self._failed(node, f"{node.name} does not answer: {type(error).__name__}", rests=rests), 0.0
         try:
             answer = json.loads(response.data) if response.data else {}
         except ValueError:
             answer = None
         if not isinstance(answer, dict):
             # Whoever answered is not the search engine: something stands before it.
-            self._failed(node, rests=True)
-            return 0, {}, f"{node.name} answers {response.status} with something else than JSON", 0.0
+            return 0, {}, self._failed(node, f"{node.name} answers {response.status} with something else than JSON", rests=True), 0.0
+        told = f"{node.name} answers {response.status}: {_told(answer)}"
         if response.status in AWAY and "error" not in answer:
-            self._failed(node, rests=True)
+            self._failed(node, told, rests=True)
         else:
             self._well(node)
-        return response.status, answer, f"{node.name} answers {response.status}: {_told(answer)}", _seconds(response.headers.get("Retry-After"))
+        return response.status, answer, told, _seconds(response.headers.get("Retry-After"))
 
     # Nodes
 
@@ -171,11 +172,13 @@ class Cluster:
                 return None
             time.sleep(first - now)
 
-    def _failed(self, node: _Node, *, rests: bool) -> None:
+    def _failed(self, node: _Node, trouble: str, *, rests: bool) -> str:
         with self._lock:
+            self._last_trouble = trouble
             if rests:
                 node.rests_until = time.monotonic() + min(REST_S * 2 ** min(node.n_failures, 10), LONGEST_REST_S)
             node.n_failures += 1
+        return trouble
 
     def _well(self, node: _Node) -> None:
         with self._lock:

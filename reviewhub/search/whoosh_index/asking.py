@@ -106,7 +106,7 @@ class Asking:
         if fills_up and len(whole) < FEW and self._is_list():
             some = _only(self.loosely(ranking.MOST_OF_THEM), mask)
             if len(some):
-                return Found(_joined(self.snapshot, whole, some), len(whole), whole.ids)
+                return Found(_followed(self.snapshot, whole, some), len(whole), whole.ids)
         return Found(whole, len(whole))
 
     def strictly(self) -> Matches | None:
@@ -154,7 +154,8 @@ class Asking:
             return NOTHING
         worth = evaluating.total(self.snapshot, parts)
         if at_least:
-            worth[worth < at_least * ranking.sum_of_rarities(self.snapshot, parts)] = 0
+            held = ranking.held(self.snapshot, parts) if at_least == ranking.MOST_OF_THEM else worth
+            worth[held < at_least * ranking.sum_of_rarities(self.snapshot, parts)] = 0
         found = evaluating.gathered(worth)
         return evaluating.both(self.snapshot, [found, *required]) if required else found
 
@@ -337,7 +338,7 @@ class Asking:
         return n_words
 
 
-def _joined(snapshot: Snapshot, whole: Matches, some: Matches) -> Matches:
+def _followed(snapshot: Snapshot, whole: Matches, some: Matches) -> Matches:
     """Both, those in both worth what they are worth in `some`."""
     worth = np.zeros(snapshot.size, np.float32)
     worth[whole.ids] = whole.scores

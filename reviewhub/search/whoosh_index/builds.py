@@ -25,7 +25,6 @@ from . import asking, standings, suggesting, vocabulary
 from .codec import INDEX_NAME, ArraySegment
 from .containers import Damaged
 from .postings import fingerprint, schema
-from .segments import SegmentFiles
 from .snapshot import Snapshot
 from .writing import BuildWriter, alive
 
@@ -50,7 +49,7 @@ class WhooshIndex:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._snapshot: tuple[State, float, Snapshot] | None = None  # of which state, when it was read
-        self._segments: dict[str, SegmentFiles] = {}  # of the newest snapshot, by name
+        self._newest_known: Snapshot | None = None  # also when something about it turned out to be wrong
         self._known_bad: tuple[State | None, str, float] = (None, "", 0.0)  # state, reason, until when it is believed
         self._lock = threading.Lock()
 
@@ -90,7 +89,7 @@ class WhooshIndex:
                     fill(writer)
                     writer.commit(tidy=True)
                 with self._turn("write", WRITE_WAIT_S):
-                    written = _versions(_opened(build, {}))
+                    written = _versions(_opened(build, None))
                     with _writing(build) as writer:
                         catch_up(writer, written)
                         writer.commit()
@@ -192,12 +191,12 @@ class WhooshIndex:
         if made_with != fingerprint():
             raise IndexAway("it was built by another version of this program")
         try:
-            snapshot = _opened(build, self._segments)
+            snapshot = _opened(build, self._newest_known)
         except FileNotFoundError:
             raise
         except Exception as error:
             raise IndexAway(f"the live build is damaged: {type(error).__name__}: {error}") from error
-        self._segments = {files.name: files for files in snapshot.segments}
+        self._newest_known = snapshot
         return snapshot
 
     # Writers
@@ -231,13 +230,17 @@ def _writing(build: Path) -> Iterator[BuildWriter]:
         writer.close()
 
 
-def _opened(build: Path, known: dict[str, SegmentFiles]) -> Snapshot:
-    """What the newest table of contents names, with those segments that are `known` already."""
+def _opened(build: Path, known: Snapshot | None) -> Snapshot:
+    """What the newest table of contents names. What is `known` already is not opened again; after a rating all of it is known but numbers."""
     storage = FileStorage(str(build))
-    contents = index.TOC.read(storage, INDEX_NAME)
-    segments: list[ArraySegment] = contents.segments
-    opened = [(known.get(segment.segment_id()) or segment.opened(storage), alive(segment) if segment.deleted_count() else None) for segment in segments]
-    return Snapshot(opened, standings.read(build))
+    segments: list[ArraySegment] = index.TOC.read(storage, INDEX_NAME).segments
+    numbers = standings.read(build)
+    content = [(segment.segment_id(), segment.deleted_count()) for segment in segments]
+    if known is not None and known.content == content:
+        return known.with_standings(numbers)
+    files = {one.name: one for one in known.segments} if known is not None else {}
+    opened = [(files.get(segment.segment_id()) or segment.opened(storage), alive(segment) if segment.deleted_count() else None) for segment in segments]
+    return Snapshot(opened, numbers)
 
 
 def _checked_versions(snapshot: Snapshot) -> dict[int, int]:

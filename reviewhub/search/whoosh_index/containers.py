@@ -22,6 +22,7 @@ from .numbers import Array
 _MAGIC = b"RHarray1"
 # Behind the kind of an array that is compressed.
 _SQUEEZED = "z"
+WORTH_SQUEEZING = 0.6
 # Magic, size and checksum of the directory, which stands behind the arrays.
 _TAIL = struct.Struct("<8sQI")
 
@@ -108,14 +109,14 @@ class Container:
 
 
 def write(path: Path, arrays: Mapping[str, Array | bytes], facts: Mapping[str, Any], *, squeezed: bool = False) -> None:
-    """Makes such a file; `squeezed` to half its size or less, at some cost when an array is first read."""
+    """Makes such a file; `squeezed`: arrays that get much smaller are compressed, which costs something when they are first read."""
     places: dict[str, tuple[str, int, int, int]] = {}
     with path.open("wb") as file:
         for name, array in arrays.items():
             kind = "|u1" if isinstance(array, bytes) else array.dtype.str
             data = array if isinstance(array, bytes) else np.ascontiguousarray(array).data.cast("B") if array.size else b""
-            if squeezed:
-                data, kind = zlib.compress(data, 1), kind + _SQUEEZED
+            if squeezed and len(small := zlib.compress(data, 1)) < WORTH_SQUEEZING * len(data):
+                data, kind = small, kind + _SQUEEZED
             places[name] = (kind, file.tell(), len(data), zlib.crc32(data))
             file.write(data)
         directory = json.dumps({"facts": dict(facts), "arrays": places}).encode()

@@ -17,12 +17,12 @@ EXACT_TITLE = 1_000.0
 ALL_WORDS = 3.0
 TITLE_PHRASE = 1.0
 MAX_TITLE_PHRASE = 16
-# Of a description a paper has to hold this share of what all its words are worth; of a few words this.
+# Of a description a paper has to be worth this share of what all words are worth once; of a few words it has to hold that share.
 LEAST_SHARE = 0.2
-MOST_OF_THEM = 0.5
+MOST_OF_THEM = 0.4
 # Neighbouring words, as they were typed and within a few words of each other, are worth this share of what both are. Looked for in the best papers.
 IN_ORDER, NEAR = 0.05, 0.05
-N_NEAR = 200
+N_NEAR = 100
 MAX_NEAR_WORDS = 24
 # What stands under the words typed: the terms of the papers found first (relevance model 3). Asked for by so many words.
 FEEDBACK_DOCUMENTS = 5
@@ -41,6 +41,14 @@ RECENT_YEARS = 8.0
 def sum_of_rarities(snapshot: Snapshot, parts: Sequence[Matches]) -> float:
     """What all words are worth together that stand anywhere."""
     return sum(snapshot.rarity(len(part)) for part in parts if len(part))
+
+
+def held(snapshot: Snapshot, parts: Sequence[Matches]) -> Array:
+    """What the words are worth together that each document has, however often."""
+    worth = np.zeros(snapshot.size, np.float32)
+    for part in parts:
+        worth[part.ids] += np.float32(snapshot.rarity(len(part)))
+    return worth
 
 
 def ranked(snapshot: Snapshot, found: Matches, words: Sequence[tuple[str, int]], n_words: float, text: str, whole: Array | None) -> Matches:

@@ -162,9 +162,9 @@ class SegmentFiles:
 
     # Lists
 
-    def ids(self, terms: Terms, ordinal: int) -> Array:
-        """The document numbers of a term."""
-        found = self._raw[".ids"].array(int(terms.starts[ordinal]), int(terms.n_documents[ordinal]), LOWER_ID).astype(ID)
+    def ids(self, terms: Terms, ordinal: int, kind: np.dtype[Any] = ID) -> Array:
+        """The document numbers of a term, as numbers of this kind."""
+        found = self._raw[".ids"].array(int(terms.starts[ordinal]), int(terms.n_documents[ordinal]), LOWER_ID).astype(kind)
         if terms.n_below is not None:
             for below in terms.n_below[:, ordinal].tolist():
                 found[below:] += BLOCK

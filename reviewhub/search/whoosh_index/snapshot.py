@@ -16,11 +16,13 @@ from typing import TypeVar
 import numpy as np
 
 from .numbers import Array, offsets, ranges
-from .segments import LISTS, NO_PLACE, PLACED, TEXT, WORDS, SegmentFiles, Terms
+from .segments import LISTS, NO_PLACE, PLACED, TEXT, SegmentFiles, Terms
 
 # Saturation and length of BM25, as they did best on judged collections with all text in one field.
 K1 = 1.6
 B = 0.75
+# What numpy looks numbers up by without making others of them first.
+_INDEX = np.dtype(np.int64)
 # What a process keeps of lists and masks it has read.
 CACHE_BYTES = 40 << 20
 # Of a beginning that a great part of all words share, so many of the lists are read.
@@ -108,6 +110,8 @@ class Snapshot:
         if any(mask is not None for _, mask in segments):
             self.alive = np.concatenate([np.ones(files.n_documents, bool) if mask is None else mask for files, mask in segments])
         self.n_documents = self.size if self.alive is None else int(self.alive.sum())
+        # Segments never change, and documents are only ever taken out of them.
+        self.content = [(files.name, 0 if mask is None else int(files.n_documents - mask.sum())) for files, mask in segments]
         self._lists = _Cache(CACHE_BYTES)
         self._masks = _Cache(CACHE_BYTES // 8)
         self._columns: dict[str, Array] = {}
@@ -245,27 +249,32 @@ class Snapshot:
     def _matches(self, field: str, term: str) -> Matches:
         ids, weights = [], []
         for files, base, terms, ordinal in self.found(field, term):
-            ids.append(files.ids(terms, ordinal).astype(np.int64) + base)
+            found = files.ids(terms, ordinal, _INDEX)
+            if base:
+                found += base
+            ids.append(found)
             if field == TEXT:
-                weights.append(files.weights(terms, ordinal) * np.float32(0.5))
+                weights.append(files.weights(terms, ordinal))
             elif field in PLACED:
-                weights.append(np.diff(files.places(terms, ordinal)[0]).astype(np.float32))
+                weights.append(np.diff(files.places(terms, ordinal)[0]))
         if not ids:
             return NOTHING
-        numbers = ids[0] if len(ids) == 1 else np.concatenate(ids)
-        if weights:
-            weight = weights[0] if len(weights) == 1 else np.concatenate(weights)
-            scores = weight * np.float32(K1 + 1) / (weight + (self.brevity[numbers] if field == TEXT else np.float32(K1)))
+        numbers = _joined(ids)
+        weight = _joined(weights) if weights else np.empty(0, np.float32)
+        if self.alive is not None and not (is_alive := self.alive[numbers]).all():
+            numbers, weight = numbers[is_alive], weight[is_alive] if weights else weight
+        if not weights:
+            return Matches(numbers, np.ones(len(numbers), np.float32))
+        scores = weight.astype(np.float32)
+        if field == TEXT:
+            scores *= np.float32(0.5)  # weights are kept in halves
+            below = self.brevity[numbers]
+            below += scores
         else:
-            scores = np.ones(len(numbers), np.float32)
-        found = self._living(Matches(numbers, scores))
-        return Matches(found.ids, found.scores * np.float32(self.rarity(len(found)))) if weights else found
-
-    def _living(self, found: Matches) -> Matches:
-        if self.alive is None:
-            return found
-        is_alive = self.alive[found.ids]
-        return found if is_alive.all() else Matches(found.ids[is_alive], found.scores[is_alive])
+            below = scores + np.float32(K1)
+        scores *= np.float32((K1 + 1) * self.rarity(len(numbers)))
+        scores /= below
+        return Matches(numbers, scores)
 
     def rarity(self, n: int) -> float:
         """What a word is worth that `n` documents have."""
@@ -288,8 +297,10 @@ class Snapshot:
             first, last = terms.beginning(key)
             if first < last:
                 mask[files.ids_between(terms, first, min(last, first + MAX_EXPANSIONS)) + np.int64(base)] = True
+        if self.alive is not None:
+            mask &= self.alive
         numbers = np.flatnonzero(mask)
-        return self._living(Matches(numbers, np.ones(len(numbers), np.float32)))
+        return Matches(numbers, np.ones(len(numbers), np.float32))
 
     def places(self, field: str, term: str, ids: Array) -> tuple[Array, Array]:
         """Where a term stands in these of its documents: (position among `ids`, place), in order."""
@@ -316,10 +327,6 @@ class Snapshot:
             owner, place = owner[is_place], place[is_place]
         return owner, place.astype(np.int64)
 
-    def words(self) -> list[Terms]:
-        """The words of each segment as they are written."""
-        return [files.field(WORDS) for files in self.segments]
-
     # Masks
 
     def mask(self, key: Hashable, make: Callable[[], Array]) -> Array:
@@ -328,6 +335,10 @@ class Snapshot:
 
 
 _FROM_STANDINGS = ("standing", "standings", "_standings", "_masks")
+
+
+def _joined(arrays: list[Array]) -> Array:
+    return arrays[0] if len(arrays) == 1 else np.concatenate(arrays)
 
 
 def _placed(files: SegmentFiles, terms: Terms, ordinal: int) -> Placed:

@@ -154,6 +154,7 @@ class ResultsPage:
     facets: list[Facet]
     bars: list[Bar]
     chips: list[Chip]
+    sort: str  # the order they stand in
     orders: list[tuple[str, str, str]]
     ranked_by: str
     n_pages: int
@@ -212,13 +213,14 @@ def results_page(session: Session, wanted: Asked, found: Found) -> ResultsPage:
     """The page of what was found. Three statements: papers, scores, the names of journals and keywords."""
     texts = lines_with_abstracts(session, found.ids)
     names = names_for(session, [wanted.filters], found.facets)
+    has_words = bool(found.query.wanted) or found.is_away
+    sort = "newest" if wanted.sort == "relevance" and not has_words else wanted.sort  # without words nothing matches better than another
     n_pages = min(MOST_PAGES, math.ceil(found.total / PAGE_SIZE))
     return ResultsPage(
         asked=wanted, found=found, lines=[line for line, _ in texts],
         passages={line.id: passage for line, abstracts in texts if (passage := _passage(line, abstracts, found.marks))},
         scores=scores_for(found.ids), facets=_facets(wanted, found, names), bars=_bars(wanted, found), chips=chips(wanted, names),
-        orders=[(name, worded(words), wanted.address(sort="" if name == "relevance" else name)) for name, (words, _) in ORDERS.items()],
-        ranked_by=worded(ORDERS[wanted.sort][1]), n_pages=n_pages,
+        sort=sort, orders=_orders(wanted, has_words), ranked_by=worded(ORDERS[sort][1]), n_pages=n_pages,
         previous_address=wanted.address(page=wanted.number - 1) if wanted.number > 1 else "",
         next_address=wanted.address(page=wanted.number + 1) if wanted.number < n_pages else "",
         save_fields=wanted.fields(), wider=_wider(wanted),
@@ -229,6 +231,12 @@ def _page_number(text: str) -> int:
     """The number of a page, 1 where the address says nothing sensible."""
     is_number = text.isascii() and text.isdecimal() and len(text) < 6
     return min(max(int(text), 1), MOST_PAGES) if is_number else 1
+
+
+def _orders(wanted: Asked, has_words: bool) -> list[tuple[str, str, str]]:
+    """(order, its name, the address of the results in it)."""
+    names = [name for name in ORDERS if has_words or name != "relevance"]
+    return [(name, worded(ORDERS[name][0]), wanted.address(sort=None if name == names[0] else name)) for name in names]
 
 
 def names_for(session: Session, filters: Iterable[Filters], facets: Facets | None = None) -> Names:
