@@ -32,6 +32,12 @@ class Settings:
         """Whether people can sign in with ORCID here."""
         return bool(self.orcid_client_id and self.orcid_client_secret)
 
+    @property
+    def orcid_api_url(self) -> str:
+        """Where public ORCID records are read: of the issuer itself, but of orcid.org and its sandbox on a host of their own."""
+        scheme, _, host = self.orcid_issuer.partition("://")
+        return f"{scheme}://pub.{host}/v3.0" if host in ("orcid.org", "sandbox.orcid.org") else f"{self.orcid_issuer}/v3.0"
+
     @classmethod
     def from_environment(cls, env: Mapping[str, str] | None = None) -> Settings:
         """Settings from `env` (default: the process environment). Makes the home folder and, once, the secret key in it."""

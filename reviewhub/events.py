@@ -102,3 +102,89 @@ class AccountChanged(Event):
     """A name, address, institution, ORCID iD, role or suspension of an account changed: what is derived from it is to be computed anew."""
 
     account_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class CommentShown(Event):
+    """A comment can be read by everybody from now on: just written, or released by a moderator."""
+
+    comment_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class CommentStateSet(Event):
+    """A question or suspected error was given another state; the id is that of the change."""
+
+    change_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReportDecided(Event):
+    """A moderator has decided on a report of a comment: its sender (`account_id`) is to be told."""
+
+    report_id: int
+    account_id: int
+    paper_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class FollowersToTell(Event):
+    """Followers with ids above `after` are to be told of a comment, or of a change of its state (`change_id`; 0: of the comment itself)."""
+
+    comment_id: int
+    change_id: int
+    after: int
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeToMail(Event):
+    """A notice is to be mailed at once."""
+
+    notice_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class DigestDue(Event):
+    """What was gathered for an account is to be mailed. `way`: "daily" or "weekly"; `gathered_at` (ISO) names the digest."""
+
+    account_id: int
+    way: str
+    gathered_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimChanged(Event):
+    """An authorship was claimed, approved, given up, frozen, taken back, or belongs to another profile now. `account_id` 0: the account is gone."""
+
+    claim_id: int
+    paper_id: int
+    account_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimNews(Event):
+    """A claimant should hear of what others did to their claim. `what`: "approved", "refused", "revoked", "disputed" or "asked"."""
+
+    claim_id: int
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimLinkWanted(Event):
+    """A link that proves a claim is to be mailed to the address that is printed for the author."""
+
+    link_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class WorksWanted(Event):
+    """The public works of a claimant's ORCID record are to be looked through for the claimed paper."""
+
+    claim_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class PersonChanged(Event):
+    """A profile was renamed, merged, split or changed otherwise: pages that name this person are to follow."""
+
+    person_id: int

@@ -19,10 +19,11 @@ from flask.cli import with_appcontext
 from ..core import jobs
 from ..core.migrating import migrate
 from ..imports.starter import is_empty, load_shelf
+from ..papers.queries import n_papers
 from ..ratings.rescoring import recompute_missing
 from ..search import services as search
-from ..search.backend import IndexBusy
-from .site import this_site
+from ..search.backend import IndexAway, IndexBusy
+from .site import Site, this_site
 
 # Requests at work at one time. Pages are short; SQLite serves many readers at once and one writer.
 THREADS = 8
@@ -30,6 +31,8 @@ THREADS = 8
 RESTART_PAUSE_S = 2.0
 # What a stopping site gives its worker to finish the job in hand; after that the lease brings the job back.
 GRACE_S = 20.0
+# Up to so many papers `./run` builds an index before it serves, some seconds; a larger one is left to the worker, with the site up meanwhile.
+WORTH_WAITING_FOR = 5_000
 # Bodies larger than the largest upload are refused by the server itself.
 MAX_BODY_BYTES = 21 * 1024**2
 
@@ -37,8 +40,9 @@ log = logging.getLogger(__name__)
 
 
 @click.command("setup")
+@click.option("--soon", is_flag=True, help="Leave a large search index to the worker, so that the site can be served meanwhile.")
 @with_appcontext
-def setup() -> None:
+def setup(soon: bool) -> None:
     """Bring the database to its newest shape, load the starter shelf into an empty one, build the search index. Safe to repeat."""
     site = this_site()
     migrate(site.database)
@@ -47,10 +51,21 @@ def setup() -> None:
         n = load_shelf(site.database, movers=site.movers)
         click.echo(f"Starter shelf: {n} papers.")
     try:
+        _prepare_search(site, soon=soon)
+    except IndexBusy as error:  # two were started at once, or a cluster is out of reach; browsing works meanwhile, and the worker tries again
+        click.echo(f"The search index waits: {error}")
+    except (IndexAway, OSError) as error:  # the site is worth serving without search; the worker tries again
+        click.echo(f"Search is away: {error}")
+
+
+def _prepare_search(site: Site, *, soon: bool) -> None:
+    with site.database.read() as session:
+        is_left = soon and n_papers(session) > WORTH_WAITING_FOR
+    if not is_left:
         if n := search.prepare(site.database, site.settings):
             click.echo(f"Search index: {n} papers.")
-    except IndexBusy:  # two were started at once; browsing works meanwhile, and jobs put right what differs
-        click.echo("The search index is being built by another process.")
+    elif search.needs_rebuild(site.database, site.settings):
+        click.echo("The search index has to be built: the worker does it, with the site up meanwhile.")
 
 
 @click.command("worker")
@@ -64,6 +79,10 @@ def worker(parent: int) -> None:
         signal.signal(number, lambda *_: stop.set())
     if parent:
         threading.Thread(target=_stop_with, args=(parent, stop), daemon=True).start()
+    try:
+        search.prepare(site.database, site.settings)  # before the jobs: what they change could not be shown without it
+    except (IndexBusy, IndexAway, OSError) as error:  # it is tried again now and then; mail and scores must not wait for it
+        log.warning("the search index could not be prepared: %s", error)
     jobs.work(site.database, site.settings, stop)
 
 

@@ -9,9 +9,12 @@ import click
 import sqlalchemy as sa
 from flask.cli import AppGroup
 
+from ..core import jobs
 from ..core.text import plain
 from ..papers.models import Paper
 from ..search import services
+from ..search.backend import IndexBusy
+from ..search.engines import index_for
 from ..search.queries import find
 from .site import this_site
 
@@ -30,7 +33,8 @@ def query(words: str, limit: int, as_json: bool) -> None:
         ids = [found.goes_to] if found.goes_to is not None else found.ids
         titles = dict(session.execute(sa.select(Paper.id, Paper.title).where(Paper.id.in_(ids))).all())
     if found.is_away:
-        raise click.ClickException("The index is missing or broken; `flask search rebuild` makes it anew.")
+        trouble = index_for(site.settings).trouble() or "it was for a moment"
+        raise click.ClickException(f"Search is away: {trouble}. `flask search rebuild` makes the index anew.")
     hits = [{"id": i, "title": plain(titles[i])} for i in ids if i in titles]
     if as_json:
         click.echo(json.dumps({"total": max(found.total, len(hits)), "relaxed": found.relaxed, "hits": hits}, ensure_ascii=False))
@@ -44,15 +48,26 @@ def query(words: str, limit: int, as_json: bool) -> None:
 def rebuild() -> None:
     """Build the index anew beside the old one and swap."""
     site = this_site()
-    click.echo(f"{services.rebuild(site.database, site.settings):,} papers indexed")
+    try:
+        click.echo(f"{services.rebuild(site.database, site.settings):,} papers indexed")
+    except IndexBusy as error:
+        raise click.ClickException(f"Not now: {error}") from error
 
 
 @search.command("check")
 def check() -> None:
-    """Compare database and index. Exit code 1 when they differ and no job waits that would mend it."""
+    """Compare database and index: what is missing, out of date or too much, and other scores. Exit code 1 when they differ.
+
+    While jobs wait, what they will bring up to date shows as a difference.
+    """
     site = this_site()
     problems = services.check(site.database, site.settings)
+    if not problems:
+        click.echo("index and database agree")
+        return
     for problem in problems:
         click.echo(problem)
-    click.echo("index and database agree" if not problems else f"{len(problems)} differences; `flask search rebuild` mends them")
-    sys.exit(1 if problems else 0)
+    with site.database.read() as session:
+        n_waiting = jobs.counts(session)["waiting"]
+    click.echo(f"{n_waiting:,} jobs wait; they may mend it." if n_waiting else "`flask search rebuild` mends it.")
+    sys.exit(1)

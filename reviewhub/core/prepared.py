@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -48,3 +48,19 @@ class Prepared:
             if process is not None:
                 processors.append((n, process))
         return str(compiled), tuple(compiled.positiontup or ()), constants, processors
+
+
+class PreparedList:
+    """A SELECT for a short list of keys that are whole numbers above 0. Its text is made once, with `most` places; those left over hold 0."""
+
+    def __init__(self, statement: sa.Select[Any], key: Any, most: int) -> None:
+        self.most = most
+        self._places = [f"key_{n}" for n in range(most)]
+        self._prepared = Prepared(statement.where(key.in_([sa.bindparam(place, type_=sa.Integer) for place in self._places])))
+
+    def rows(self, session: Session, keys: Sequence[int]) -> list[tuple[Any, ...]]:
+        """The rows of at most `most` keys, in no order."""
+        if len(keys) > self.most:
+            raise ValueError(f"at most {self.most} keys fit, not {len(keys)}")
+        given = [*keys, *(0 for _ in range(self.most - len(keys)))]
+        return self._prepared.rows(session, **dict(zip(self._places, given, strict=True)))

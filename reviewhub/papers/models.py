@@ -125,11 +125,13 @@ class Authorship(Base):
     is_corresponding: Mapped[bool] = mapped_column(default=False)
     is_equal: Mapped[bool] = mapped_column(default=False)
     affiliation_numbers: Mapped[list[Any]] = mapped_column(Json, default=list)  # places in Paper.affiliations, from 1
+    namesake_key: Mapped[str] = mapped_column(Key)  # namesakes.namesake_key: what forms of one name share
 
     __table_args__ = (
         sa.CheckConstraint("position >= 1", name="position"),
         sa.CheckConstraint(one_of("role", ("author", "editor", "translator")), name="role"),
         sa.Index("ix_authorships_name", "name_key", "paper_id"),
+        sa.Index("ix_authorships_namesakes", "namesake_key", "paper_id"),
     )
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import base64
 import binascii
+import datetime as dt
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from types import SimpleNamespace
@@ -14,7 +15,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from ..core.prepared import Prepared
+from ..core.prepared import Prepared, PreparedList
 from .models import (
     Authorship,
     Funder,
@@ -235,11 +236,36 @@ def _values_of(filters: Filters) -> dict[str, Any]:
 
 def lines_of(session: Session, paper_ids: Sequence[int]) -> list[Line]:
     """The papers of these ids, in this order; ids without a paper are passed over. One statement."""
+    found = {row[0]: Line(*row) for row in _of_papers(session, _LINES, paper_ids)}
+    return [found[i] for i in paper_ids if i in found]
+
+
+def lines_with_abstracts(session: Session, paper_ids: Sequence[int]) -> list[tuple[Line, dict[str, Any]]]:
+    """As `lines_of`, each with its abstracts by language. One statement."""
+    found = {row[0]: (Line(*row[:-1]), row[-1]) for row in _of_papers(session, _LINES_WITH_ABSTRACTS, paper_ids)}
+    return [found[i] for i in paper_ids if i in found]
+
+
+_LINES = sa.select(*_LINE).select_from(Paper).outerjoin(Journal, Journal.id == Paper.journal_id)
+_LINES_WITH_ABSTRACTS = _LINES.add_columns(Paper.abstracts)
+
+
+def _of_papers(session: Session, statement: sa.Select[Any], paper_ids: Sequence[int]) -> Iterable[Sequence[Any]]:
     if not paper_ids:
         return []
-    query = sa.select(*_LINE).select_from(Paper).outerjoin(Journal, Journal.id == Paper.journal_id).where(Paper.id.in_(paper_ids))
-    found = {row[0]: Line(*row) for row in session.execute(query)}
-    return [found[i] for i in paper_ids if i in found]
+    if len(paper_ids) <= PAGE_SIZE:
+        return _prepared_lines(statement).rows(session, paper_ids)
+    return session.execute(statement.where(Paper.id.in_(paper_ids))).all()
+
+
+@lru_cache(maxsize=4)
+def _prepared_lines(statement: sa.Select[Any]) -> PreparedList:
+    return PreparedList(statement, Paper.id, PAGE_SIZE)
+
+
+def added_at_of(session: Session, paper_ids: Sequence[int]) -> dict[int, dt.datetime]:
+    """When these papers came here. One statement."""
+    return dict(session.execute(sa.select(Paper.id, Paper.added_at).where(Paper.id.in_(paper_ids))).all()) if paper_ids else {}
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,8 @@ from dataclasses import asdict
 from typing import Any
 
 from ..core.text import plain, slug
+from .names import Name
+from .namesakes import namesake_key
 from .naming import Names
 from .record import Author, PaperRecord, Relation
 from .rules import title_key, year_of
@@ -17,8 +19,8 @@ PAPER = (
 )  # fmt: skip
 IDENTIFIER = ("kind", "value", "paper_id", "position")
 AUTHORSHIP = (
-    "paper_id", "position", "name", "name_key", "family", "given", "suffix", "other_name", "orcid", "email", "role", "is_group", "is_corresponding", "is_equal",
-    "affiliation_numbers",
+    "paper_id", "position", "name", "name_key", "namesake_key", "family", "given", "suffix", "other_name", "orcid", "email", "role", "is_group",
+    "is_corresponding", "is_equal", "affiliation_numbers",
 )  # fmt: skip
 KEYWORD = ("paper_id", "position", "keyword_id", "kind", "term", "qualifier", "is_major")
 FUNDING = ("paper_id", "position", "funder_id", "name", "awards")
@@ -83,8 +85,8 @@ def authorship_rows(paper_id: int, record: PaperRecord) -> list[tuple[Any, ...]]
     numbers = number_affiliations(record.authors)
     return [
         (
-            paper_id, n, a.name, name_slug(a.name), a.family, a.given, a.suffix, a.other_name, a.orcid or None, a.email, a.role, a.is_group,
-            a.is_corresponding, a.is_equal,
+            paper_id, n, a.name, name_slug(a.name), "" if a.is_group else namesake_key(Name(a.name, a.family, a.given)), a.family, a.given, a.suffix,
+            a.other_name, a.orcid or None, a.email, a.role, a.is_group, a.is_corresponding, a.is_equal,
             list(dict.fromkeys(numbers[(f.name, f.ror)] for f in a.affiliations)),
         )
         for n, a in enumerate(record.authors, 1)

@@ -214,7 +214,7 @@ def said_of_paper(session: Session, paper_id: int) -> list[Said]:
 
 
 def said_of_papers(session: Session, paper_ids: Sequence[int]) -> list[list[Said]]:
-    """The same for several papers, in their order; of a paper that is gone nothing."""
+    """The same of several papers, in the order of the ids."""
     return _said_of(session, paper_ids)
 
 

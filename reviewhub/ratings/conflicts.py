@@ -1,12 +1,11 @@
-"""Conflicts of interest that the record itself shows: raters who wrote the paper, or have lately written another with one of its authors.
-
-Raters who work where an author works who has claimed the paper ("same-institution") will be found here too, once there are claims.
+"""Conflicts of interest that can be found: raters who wrote the paper, who have lately written another with one of its authors, or who work where an author
+works who has claimed the paper. Where nobody has claimed it, institutions say nothing: half a field may share one.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import sqlalchemy as sa
@@ -14,8 +13,8 @@ from sqlalchemy.orm import Session, aliased
 
 from ..core.db import in_batches
 from ..papers.models import Authorship, Paper
-from .identities import Place, affiliations_of, authorships_of
-from .organisations import is_same_institution
+from ..papers.organisations import is_same_institution
+from .identities import Place, affiliations_of, authors_of, authorships_of, people
 
 # Funders and journals ask referees for as many: NSF for four, most journals for three to five.
 YEARS = 5
@@ -24,14 +23,36 @@ MOST_MATCHES = 2_000
 
 
 def conflicts_of(session: Session, days: Mapping[int, dt.date], paper_id: int) -> dict[int, str]:
-    """Which raters of a paper have a conflict, and which one. `days`: when each account rated it. Six statements, a few more for very many raters."""
+    """Which raters of a paper have a conflict, and which one. `days`: when each account rated it. Seven statements, two more where the
+    paper is claimed, a few more for very many raters."""
     starts = {account_id: _years_before(day) for account_id, day in days.items()}
     places = authorships_of(session, starts, paper_id, min(starts.values()).year)
     own = {account_id for account_id, some in places.items() if any(paper == paper_id for paper, _ in some)}
     elsewhere = {account_id: some for account_id, some in places.items() if account_id not in own}
     shared = _shared_papers(session, elsewhere, paper_id) if elsewhere else {}
     co_authors = {account_id for account_id, some in elsewhere.items() if _is_co_author(some, shared, starts[account_id])}
-    return dict.fromkeys(own, "own-paper") | dict.fromkeys(co_authors, "co-author")
+    colleagues = _colleagues(session, [account_id for account_id in days if account_id not in own | co_authors], paper_id)
+    return dict.fromkeys(own, "own-paper") | dict.fromkeys(co_authors, "co-author") | dict.fromkeys(colleagues, "same-institution")
+
+
+def _colleagues(session: Session, rater_ids: Sequence[int], paper_id: int) -> set[int]:
+    """Those raters whose address or stated institution is that of an author who has claimed the paper, or the one printed there for this author."""
+    authors = authors_of(session, paper_id)
+    if not authors or not rater_ids:
+        return set()
+    known = {person.account_id: person for person in people(session, {*authors, *rater_ids})}
+    claimed = {position for positions in authors.values() for position in positions}
+    columns = sa.select(Authorship.affiliation_numbers, Paper.affiliations).join(Paper, Paper.id == Authorship.paper_id)
+    rows = session.execute(columns.where(Authorship.paper_id == paper_id, Authorship.position.in_(claimed)))
+    places = {place for numbers, affiliations in rows for place in affiliations_of(affiliations, numbers)}
+    places |= {known[account_id].institution for account_id in authors if account_id in known} - {""}
+    organisations = {known[account_id].organisation for account_id in authors if account_id in known} - {""}
+    raters = [known[account_id] for account_id in rater_ids if account_id in known]
+    return {
+        rater.account_id
+        for rater in raters
+        if rater.organisation in organisations or (rater.institution and any(is_same_institution(rater.institution, place) for place in places))
+    }
 
 
 def _is_co_author(places: set[Place], shared: dict[int, _Shared], start: dt.date) -> bool:

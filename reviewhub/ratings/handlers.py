@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from ..core.db import Database
 from ..core.jobs import Handler, emit
-from ..events import AccountChanged, Event, PapersChanged, PapersMerged, RatersLinked, RatingModelMade, TimeCame
+from ..events import AccountChanged, ClaimChanged, Event, PapersChanged, PapersMerged, RatersLinked, RatingModelMade, TimeCame
 from . import drafts, queries, services
 from .models import RatingModel
 from .rescoring import rescore
@@ -40,6 +40,15 @@ def account_changed(database: Database, _settings: object, event: AccountChanged
     with database.read() as session:
         paper_ids = queries.papers_rated_by(session, event.account_id)
     _recheck(database, paper_ids, account_id=event.account_id)
+
+
+def claim_changed(database: Database, _settings: object, event: ClaimChanged) -> None:
+    """Looks for conflicts again: of everybody who rated the claimed paper, and of the claimant with everything else they rated."""
+    with database.read() as session:
+        here = queries.rated_among(session, [event.paper_id])
+        elsewhere = queries.papers_rated_by(session, event.account_id) - here if event.account_id else set()
+    _recheck(database, here)
+    _recheck(database, elsewhere, account_id=event.account_id)
 
 
 def raters_linked(database: Database, _settings: object, event: RatersLinked) -> None:
@@ -86,6 +95,7 @@ SUBSCRIPTIONS: dict[type[Event], list[Handler]] = {
     PapersChanged: [papers_changed],
     PapersMerged: [papers_merged],
     AccountChanged: [account_changed],
+    ClaimChanged: [claim_changed],
     RatersLinked: [raters_linked],
     RatingModelMade: [model_made],
 }

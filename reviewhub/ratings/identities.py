@@ -1,6 +1,6 @@
 """Which printed names are a rater's own: by ORCID iD, or by name and institution together.
 
-Claims of authorship will be told by the domain that keeps them, which stands on the same floor: it hands in an `Identities` of its own, and `app` calls `ask`.
+Claims of authorship are told by the domain that keeps them, which stands on the same floor: it hands in an `Identities` of its own, and `app` calls `ask`.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from ..accounts.models import Account
 from ..core.text import slug
 from ..papers.models import Authorship, Paper
 from ..papers.names import read_name
-from .organisations import is_same_institution, organisation_of
+from ..papers.organisations import is_same_institution, organisation_of
 
 # One printed name: paper and position.
 Place = tuple[int, int]
@@ -29,6 +29,10 @@ class Identities(Protocol):
 
     def authorships_of(self, session: Session, account_ids: Collection[int], paper_id: int, since: int) -> dict[int, set[Place]]:
         """The places of each account that has any: all on this paper, and those known on papers published in the year `since` or later."""
+        ...
+
+    def authors_of(self, session: Session, paper_id: int) -> dict[int, set[int]]:
+        """The accounts that have shown to be authors of this paper, with their positions on it."""
         ...
 
 
@@ -94,18 +98,22 @@ class FromRecord:
     """Identities as the record itself tells them. Three statements."""
 
     def authorships_of(self, session: Session, account_ids: Collection[int], paper_id: int, since: int) -> dict[int, set[Place]]:
-        people = _people(session, account_ids)
-        orcids = {p.orcid for p in people if p.orcid}
+        known = people(session, account_ids)
+        orcids = {p.orcid for p in known if p.orcid}
         # A name alone is nobody's: where nothing can confirm it, it need not be looked up.
-        keys = {key for p in people if p.institution or p.organisation for key in p.keys}
+        keys = {key for p in known if p.institution or p.organisation for key in p.keys}
         if not orcids and not keys:
             return {}
         is_wanted = sa.or_(Authorship.orcid.in_(orcids), Authorship.name_key.in_(keys))
         here = _PRINTED.where(Authorship.paper_id == paper_id, sa.or_(is_wanted, Authorship.other_name != ""))
-        elsewhere = _PRINTED.where(Authorship.paper_id != paper_id, is_wanted, Paper.published >= str(since)).limit(MOST_NAMESAKES * len(people))
+        elsewhere = _PRINTED.where(Authorship.paper_id != paper_id, is_wanted, Paper.published >= str(since)).limit(MOST_NAMESAKES * len(known))
         printed = [Printed(*row) for query in (here, elsewhere) for row in session.execute(query)]
-        found = {p.account_id: {(one.paper_id, one.position) for one in printed if is_own(p, one)} for p in people}
+        found = {p.account_id: {(one.paper_id, one.position) for one in printed if is_own(p, one)} for p in known}
         return {account_id: places for account_id, places in found.items() if places}
+
+    def authors_of(self, session: Session, paper_id: int) -> dict[int, set[int]]:  # noqa: ARG002 - as the protocol says
+        """Nobody: a name that is printed has shown nothing of itself."""
+        return {}
 
 
 _PRINTED = (
@@ -118,7 +126,8 @@ _PRINTED = (
 )  # fmt: skip
 
 
-def _people(session: Session, account_ids: Collection[int]) -> list[Person]:
+def people(session: Session, account_ids: Collection[int]) -> list[Person]:
+    """What these accounts can be told by in print. One statement."""
     known = sa.select(Account.id, Account.name, Account.orcid, Account.institution, Account.email_key).where(Account.id.in_(account_ids))
     return [
         Person(account_id, keys_of(name), orcid, institution, organisation_of(email_key or ""))
@@ -141,4 +150,13 @@ def authorships_of(session: Session, account_ids: Collection[int], paper_id: int
     for one in _asked:
         for account_id, places in one.authorships_of(session, account_ids, paper_id, since).items():
             found.setdefault(account_id, set()).update(places)
+    return found
+
+
+def authors_of(session: Session, paper_id: int) -> dict[int, set[int]]:
+    """The accounts that have shown to be authors of a paper, as all who are asked know; see `Identities`."""
+    found: dict[int, set[int]] = {}
+    for one in _asked:
+        for account_id, positions in one.authors_of(session, paper_id).items():
+            found.setdefault(account_id, set()).update(positions)
     return found

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from ..accounts.models import Account
 from ..core.db import in_batches
-from ..core.prepared import Prepared
+from ..core.prepared import Prepared, PreparedList
 from ..papers.models import Authorship
 from .models import PaperScore, Rating, RatingModel, Reveal
 from .rules import NO_SCORE, PER_LEVEL, PER_STAR, Prior, Score, state_of
@@ -21,11 +21,15 @@ _COLUMNS = (
     PaperScore.paper_id, PaperScore.n_counted, PaperScore.n_groups, PaperScore.overall, PaperScore.novelty, PaperScore.importance, PaperScore.rigor,
     PaperScore.lower, PaperScore.upper, PaperScore.estimate, PaperScore.n_given, PaperScore.n_held, PaperScore.n_reviews, PaperScore.histogram,
 )  # fmt: skip
+# The papers of one page of a list.
+_LIST = PreparedList(sa.select(*_COLUMNS), PaperScore.paper_id, 25)
 _ONE = Prepared(sa.select(*_COLUMNS).where(PaperScore.paper_id == sa.bindparam("paper_id", type_=sa.Integer)))
 
 
 def scores_of(session: Session, paper_ids: Sequence[int]) -> dict[int, Score]:
     """The scores of those papers that have one."""
+    if 0 < len(paper_ids) <= _LIST.most:
+        return {row[0]: _score(row) for row in _LIST.rows(session, paper_ids)}
     found: dict[int, Score] = {}
     for some in in_batches(list(paper_ids)):
         for row in session.execute(sa.select(*_COLUMNS).where(PaperScore.paper_id.in_(some))):

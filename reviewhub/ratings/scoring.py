@@ -15,11 +15,11 @@ from ..core.db import in_batches
 from ..core.errors import NotFound
 from ..core.prepared import Prepared
 from ..papers.models import Paper
+from ..papers.organisations import organisation_of
 from . import queries
 from .bursts import Arrival, facts_of, run_with
 from .linking import Rater, group_numbers
 from .models import HeldBurst, PaperScore, RaterLeniency, RaterLink, Rating
-from .organisations import organisation_of
 from .queries import Model
 from .rules import CRITERIA, ESTABLISHED, Counting, Sheet, compute, state_of
 

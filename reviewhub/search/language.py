@@ -1,7 +1,7 @@
 """What readers type, understood: any text at all becomes a `Query`, and nothing raises.
 
-Words (all wanted), "phrases", -not, begin*, one OR other, and author: journal: keyword: title: year: type: in English or Chinese,
-with half or full width signs. What looks like syntax but is none is taken as words.
+Words (all wanted), "phrases", -not, begin*, one OR other, and author: journal: keyword: funder: title: year: type: language: rated: in
+English or Chinese, with half or full width signs. What looks like syntax but is none is taken as words.
 """
 
 from __future__ import annotations
@@ -15,34 +15,47 @@ from ..papers.record import TYPES, UNIQUE_IDENTIFIER_KINDS
 
 # A pasted title or sentence fits; what is longer costs time and finds nothing more.
 MAX_CHARS = 1_000
-MAX_CLAUSES = 64
+MAX_CLAUSES = 128
+# AND, OR and NOT are words like others in a text of so many words that is all in capitals.
+MIN_SHOUTED_WORDS = 6
 # A latin beginning shorter than this would match a good part of all words.
 MIN_PREFIX_CHARS = 3
 
-TEXT_FIELDS = ("author", "journal", "keyword", "title")
+TEXT_FIELDS = ("author", "journal", "keyword", "funder", "title")
 FIELDS = {
     "author": "author", "authors": "author", "作者": "author",
     "journal": "journal", "期刊": "journal", "杂志": "journal", "刊名": "journal",
     "keyword": "keyword", "keywords": "keyword", "关键词": "keyword", "关键字": "keyword",
+    "funder": "funder", "funders": "funder", "funding": "funder", "资助": "funder", "基金": "funder", "资金": "funder",
     "title": "title", "标题": "title", "题名": "title", "篇名": "title",
     "year": "year", "年份": "year", "年": "year",
     "type": "type", "类型": "type",
+    "language": "language", "lang": "language", "语言": "language", "语种": "language",
+    "rated": "rated", "rating": "rated", "评分": "rated",
     "doi": "doi", "pmid": "pmid", "pmcid": "pmcid", "arxiv": "arxiv", "isbn": "isbn", "issn": "issn", "orcid": "orcid",
 }  # fmt: skip
 
 _QUOTES = '"“”„«»「」『』＂〝〞'
 _CLAUSE = re.compile(
-    rf"(?P<sign>(?<!\S)[-\uff0d\u2212])?"
+    rf"(?P<sign>(?<!\S)[-\uff0d\u2212](?!\d))?"
     rf"(?:(?P<field>[^\W\d_]+)[:：])?"
     rf"(?:[{_QUOTES}](?P<phrase>[^{_QUOTES}]*)[{_QUOTES}]|[{_QUOTES}]?(?P<bare>[^\s{_QUOTES}]+))"
 )
 _YEAR = re.compile(r"([<>]=?|[≤≥])?([0-9]{4})?(\.\.+|[-–—~～]|…)?([0-9]{4})?")
+_STARS = re.compile(r"([<>]=?|[≤≥])?([0-5](?:\.[0-9]{1,2})?)?(\.\.+|[-–—~～]|…)?([0-5](?:\.[0-9]{1,2})?)?")
+_LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[a-z]{2,4})?")
+# Languages by their names; any other is asked for by its code.
+LANGUAGES = {
+    "english": "en", "英语": "en", "英文": "en", "chinese": "zh", "中文": "zh", "汉语": "zh", "german": "de", "德语": "de", "德文": "de", "french": "fr",
+    "法语": "fr", "法文": "fr", "spanish": "es", "西班牙语": "es", "japanese": "ja", "日语": "ja", "日文": "ja", "korean": "ko", "韩语": "ko", "韩文": "ko",
+    "russian": "ru", "俄语": "ru", "俄文": "ru", "portuguese": "pt", "葡萄牙语": "pt", "italian": "it", "意大利语": "it",
+}  # fmt: skip
 _PMID = re.compile(r"(?:pmid[:\s]|https?:|www\.|pubmed\.|ncbi\.)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
 class Clause:
-    """One thing that is wanted or not. `field` is "author", "journal", "keyword", "title", or "" for anywhere."""
+    """One thing that is wanted or not. `field` is one of `TEXT_FIELDS`, or "" for anywhere."""
 
     text: str
     field: str = ""
@@ -60,7 +73,11 @@ class Query:
     years: tuple[tuple[int, int], ...] = ()  # each a range, both ends in it, all to hold
     types: tuple[str, ...] = ()  # one of them, when there are any
     unwanted_types: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()  # one of them, when there are any
+    unwanted_languages: tuple[str, ...] = ()
+    rated: tuple[tuple[float, float], ...] = ()  # stars of an established mean: each a range, both ends in it, all to hold
     goes_to: tuple[str, str] | None = None  # the whole text is an identifier of one work
+    is_exact: bool = False  # nothing may be left out or put otherwise, also when nothing is found so
 
     @property
     def is_empty(self) -> bool:
@@ -70,7 +87,8 @@ class Query:
     @property
     def says_nothing(self) -> bool:
         """Whether something was typed, but nothing that can be looked for."""
-        return bool(self.text) and not (self.wanted or self.unwanted or self.identifiers or self.years or self.types or self.unwanted_types)
+        narrows = self.identifiers or self.years or self.types or self.unwanted_types or self.languages or self.unwanted_languages or self.rated
+        return bool(self.text) and not (self.wanted or self.unwanted or narrows)
 
 
 def parse(text: str) -> Query:
@@ -80,7 +98,7 @@ def parse(text: str) -> Query:
     if whole:
         goes_to = whole if whole[0] in UNIQUE_IDENTIFIER_KINDS else None
         return Query(text=clean, identifiers=(whole,), goes_to=goes_to)
-    reading = _Reading()
+    reading = _Reading(shouts=clean == clean.upper() and len(clean.split()) >= MIN_SHOUTED_WORDS)
     for n, match in enumerate(_CLAUSE.finditer(clean)):
         if n == MAX_CLAUSES:
             break
@@ -93,6 +111,9 @@ def parse(text: str) -> Query:
         years=tuple(reading.years),
         types=tuple(reading.types),
         unwanted_types=tuple(reading.unwanted_types),
+        languages=tuple(reading.languages),
+        unwanted_languages=tuple(reading.unwanted_languages),
+        rated=tuple(reading.rated),
     )
 
 
@@ -139,19 +160,23 @@ def _of_kind(kind: str, text: str) -> tuple[str, str] | None:
 class _Reading:
     """What has been understood so far, clause by clause."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, shouts: bool) -> None:
+        self.shouts = shouts
         self.wanted: list[list[Clause]] = []
         self.unwanted: list[Clause] = []
         self.identifiers: list[tuple[str, str]] = []
         self.years: list[tuple[int, int]] = []
         self.types: list[str] = []
         self.unwanted_types: list[str] = []
+        self.languages: list[str] = []
+        self.unwanted_languages: list[str] = []
+        self.rated: list[tuple[float, float]] = []
         self.negates = False  # NOT stood before
         self.joins = False  # OR stood before
 
     def take(self, match: re.Match[str]) -> None:
         label, phrase, bare = match["field"] or "", match["phrase"], match["bare"] or ""
-        if not label and bare in ("AND", "OR", "NOT", "&&", "||"):
+        if not label and bare in (("&&", "||") if self.shouts else ("AND", "OR", "NOT", "&&", "||")):
             self.joins = bare in ("OR", "||") and bool(self.wanted)
             self.negates = bare == "NOT"
             return
@@ -164,14 +189,24 @@ class _Reading:
         self.negates = self.joins = False
 
     def _narrow(self, field: str, text: str, is_not: bool) -> bool:
-        """Takes year:, type: and identifiers. False when the text is not what the field holds: then it is words."""
+        """Takes year:, type:, language:, rated: and identifiers. False when the text is not what the field holds: then it is words."""
         if field == "type":
             kind = "-".join(text.lower().replace("_", " ").replace("-", " ").split())
             if kind in TYPES:
                 (self.unwanted_types if is_not else self.types).append(kind)
                 return True
+        elif field == "language":
+            code = LANGUAGES.get(text.lower(), text.lower())
+            if _LANGUAGE.fullmatch(code):
+                (self.unwanted_languages if is_not else self.languages).append(code)
+                return True
         elif is_not or field in TEXT_FIELDS:
             return False
+        elif field == "rated":
+            stars = _stars(text)
+            if stars:
+                self.rated.append(stars)
+                return True
         elif field == "year":
             years = _years(text)
             if years:
@@ -207,7 +242,7 @@ def _clause(field: str, phrase: str | None, bare: str) -> Clause | None:
 
 
 def _has_word(text: str) -> bool:
-    return any(character.isalnum() for character in text)
+    return any(map(str.isalnum, text))
 
 
 def _years(text: str) -> tuple[int, int] | None:
@@ -224,4 +259,21 @@ def _years(text: str) -> tuple[int, int] | None:
     if not dots:
         return (int(first), int(first)) if first and not last else None
     low, high = int(first or 0), int(last or 9999)
+    return min(low, high), max(low, high)
+
+
+def _stars(text: str) -> tuple[float, float] | None:
+    match = _STARS.fullmatch(text.strip())
+    if not match or not (match[2] or match[4]):
+        return None
+    sign, first, dots, last = match.groups()
+    if sign:
+        if not first or dots or last:
+            return None
+        stars = float(first)
+        ends = {">": (stars + 0.001, 5.0), "<": (0.0, stars - 0.001)}  # no mean lies between: they are kept in hundredths of a half star
+        return ends.get(sign, (stars, 5.0) if sign in (">=", "≥") else (0.0, stars))
+    if not dots:
+        return (float(first), 5.0) if first and not last else None  # "rated:4": at least
+    low, high = float(first or 0), float(last or 5)
     return min(low, high), max(low, high)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import sqlalchemy as sa
 
@@ -36,19 +36,26 @@ class Differences:
     missing: list[int] = field(default_factory=list)
     stale: list[int] = field(default_factory=list)
     extra: list[int] = field(default_factory=list)
+    misrated: list[int] = field(default_factory=list)  # with other numbers of ratings; else as they should be
+
+    @property
+    def wrong(self) -> list[int]:
+        """Papers whose text is to be written or taken out."""
+        return [*self.missing, *self.stale, *self.extra]
 
     @property
     def is_sound(self) -> bool:
-        return not (self.trouble or self.missing or self.stale or self.extra)
+        return not (self.trouble or self.wrong or self.misrated)
 
 
 def compare(database: Database, settings: Settings) -> Differences:
-    """Compares the version of every paper. A change whose job has not been done yet shows as a difference."""
+    """Compares the version and the score of every paper. A change whose job has not been done yet shows as a difference."""
+    index = index_for(settings)
     try:
-        indexed = index_for(settings).versions()
+        indexed, rated = index.versions(), index.standings()
     except IndexAway as error:
         return Differences(trouble=str(error))
-    return _differences(database, indexed)
+    return replace(_differences(database, indexed), misrated=_misrated(database, indexed.keys(), rated))
 
 
 def check(database: Database, settings: Settings) -> list[Message]:
@@ -60,6 +67,7 @@ def check(database: Database, settings: Settings) -> list[Message]:
         (found.missing, "%(n)s papers are not in the index: %(ids)s"),
         (found.stale, "%(n)s papers are in the index as they were before: %(ids)s"),
         (found.extra, "%(n)s papers in the index are not in the database: %(ids)s"),
+        (found.misrated, "%(n)s papers stand in the index with the score they had before: %(ids)s"),
     )
     return [Message(template, {"n": len(ids), "ids": ", ".join(map(str, ids[:10])) + (" …" if len(ids) > 10 else "")}) for ids, template in kinds if ids]
 
@@ -67,10 +75,7 @@ def check(database: Database, settings: Settings) -> list[Message]:
 def needs_rebuild(database: Database, settings: Settings) -> bool:
     """Whether the index is missing, broken, of an older shape, or so far behind that it is quicker made anew. Else the jobs mend it, or `prepare`."""
     found = compare(database, settings)
-    if found.trouble:
-        return True
-    n_wrong = len(found.missing) + len(found.stale) + len(found.extra)
-    return n_wrong > WORTH_MENDING * (found.n_papers + len(found.extra))
+    return bool(found.trouble) or _is_far_behind(found)
 
 
 def prepare(database: Database, settings: Settings) -> int:
@@ -78,13 +83,13 @@ def prepare(database: Database, settings: Settings) -> int:
 
     Cheap when there is nothing to do. Raises IndexBusy.
     """
-    if needs_rebuild(database, settings):
-        return rebuild(database, settings)
     found = compare(database, settings)
-    wrong = [*found.missing, *found.stale, *found.extra]
-    for ids in in_batches(wrong, REPAIR_BATCH):
+    if found.trouble or _is_far_behind(found):
+        return rebuild(database, settings)
+    for ids in in_batches(found.wrong, REPAIR_BATCH):
         update(database, settings, ids)
-    return len(wrong)
+    stand(database, settings, found.misrated)
+    return len({*found.wrong, *found.misrated})
 
 
 def update(database: Database, settings: Settings, ids: Collection[int]) -> None:
@@ -94,6 +99,39 @@ def update(database: Database, settings: Settings, ids: Collection[int]) -> None
             _put_right(database, batch, ids)
     except IndexAway as error:
         log.warning("building the search index: %s", error)
+        rebuild(database, settings)
+
+
+def stand(database: Database, settings: Settings, ids: Collection[int]) -> None:
+    """Makes the index say of these papers what their ratings say now: cheap, no text is read. Builds the index when it is away. Raises IndexBusy."""
+    if not ids:
+        return
+    try:
+        with index_for(settings).batch() as batch, database.read() as session:  # read when it is our turn: who writes last knows most
+            known = {standing.id: standing for standing in documents.standings(session, sorted(ids))}
+            batch.stand(known.get(paper_id, documents.Standing(paper_id)) for paper_id in ids)
+    except IndexAway as error:
+        log.warning("building the search index: %s", error)
+        rebuild(database, settings)
+
+
+def catch_up_scores(database: Database, settings: Settings) -> int:
+    """Puts right the scores that changed without a rating: a new model, a run released, an account suspended. How many. Raises IndexBusy.
+
+    Nothing while the index is away: when it is built it has the scores of then.
+    """
+    try:
+        misrated = _misrated(database, None, index_for(settings).standings())
+    except IndexAway:
+        return 0
+    stand(database, settings, misrated)
+    return len(misrated)
+
+
+def mend(database: Database, settings: Settings) -> None:
+    """Builds the index when it is away, else does nothing. Raises IndexBusy."""
+    if trouble := index_for(settings).trouble():
+        log.warning("building the search index: %s", trouble)
         rebuild(database, settings)
 
 
@@ -117,8 +155,7 @@ def rebuild(database: Database, settings: Settings, told: Callable[[int], None] 
                 told(n)
 
     def catch_up(batch: Batch, written: dict[int, int]) -> None:
-        found = _differences(database, written)
-        _put_right(database, batch, [*found.missing, *found.stale, *found.extra])
+        _put_right(database, batch, _differences(database, written).wrong)
 
     index_for(settings).rebuild(fill, catch_up)
     return n
@@ -141,3 +178,15 @@ def _differences(database: Database, indexed: dict[int, int]) -> Differences:
         stale=sorted(paper_id for paper_id, version in wanted.items() if indexed.get(paper_id, version) != version),
         extra=sorted(indexed.keys() - wanted.keys()),
     )
+
+
+def _misrated(database: Database, indexed: Collection[int] | None, rated: dict[int, documents.Standing]) -> list[int]:
+    """Papers whose numbers differ; of those that are in the index when it is told what is."""
+    with database.read() as session:
+        wanted = {standing.id: standing for standing in documents.standings(session) if not standing.is_empty}
+    differing = (paper_id for paper_id in wanted.keys() | rated.keys() if wanted.get(paper_id) != rated.get(paper_id))
+    return sorted(paper_id for paper_id in differing if indexed is None or paper_id in indexed)
+
+
+def _is_far_behind(found: Differences) -> bool:
+    return len(found.wrong) > WORTH_MENDING * (found.n_papers + len(found.extra))

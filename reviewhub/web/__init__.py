@@ -7,22 +7,29 @@ from flask import Blueprint
 from . import (
     accounts,
     adding,
+    additions,
     badges,
     browsing,
     citing,
+    claim_queue,
+    claims,
     health,
     home,
     moderation,
     my_ratings,
     orcid,
+    people,
     preferences,
+    profiles,
     ratings,
     records,
     reviews,
+    saved_searches,
     scores,
     searching,
     settings,
     sitemap,
+    suggesting,
 )
 from .support import assets
 
@@ -30,7 +37,7 @@ from .support import assets
 def blueprints() -> list[Blueprint]:
     """Every page family."""
     families = (
-        home, browsing, records, ratings, reviews, citing, adding, searching, preferences, accounts, settings, orcid, my_ratings, scores, moderation, badges,
-        sitemap, health, assets,
+        home, browsing, records, ratings, reviews, citing, adding, searching, suggesting, saved_searches, preferences, accounts, settings, orcid, my_ratings,
+        scores, moderation, badges, claims, additions, people, profiles, claim_queue, sitemap, health, assets,
     )  # fmt: skip
     return [family.blueprint for family in families]

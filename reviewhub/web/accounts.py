@@ -15,6 +15,7 @@ from ..core.errors import Conflict, NotFound, RuleBroken
 from ..core.text import Message, message
 from .forms.accounts import AccountForm, address, newcomer, sign_in_faults
 from .support import devices, language, signing, tokens, tries
+from .support import notice as said
 from .support.entry import entry, own_path, way_back
 from .support.pace import pace_of
 from .support.rendering import page
@@ -227,7 +228,7 @@ def _secret(answer: Response) -> Response:
 
 
 def _sign_in_page(form: AccountForm, status: int = 200, notice: Message | None = None, *, has_waited: bool = False) -> Response:
-    return page("accounts/login.html", status, form=form, notice=notice, has_waited=has_waited)
+    return page("accounts/login.html", status, form=form, notice=notice, has_waited=has_waited, said=said.take() if status == 200 else "")
 
 
 def _register_page(form: AccountForm, status: int = 200, notice: Message | None = None) -> Response:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 from flask import Blueprint, Response, abort, request, url_for
 
-from ..core.text import message
+from ..core.text import message, squeezed
 from ..papers import queries
 from ..papers.queries import Filters, ListPage
 from ..papers.record import TYPES
+from ..people import own
+from ..people import queries as people
 from ..ratings import listing
-from .support import labels
+from .support import labels, notice
 from .support.entry import entry
 from .support.language import worded
 from .support.looking import scores_for
@@ -81,22 +84,27 @@ def funder(funder_id: int) -> Response:
 @blueprint.get("/people/<name_key>")
 @entry("anyone")
 def person(name_key: str) -> Response:
-    """The papers that print a name: nobody has claimed it, and several people may share it."""
-    response = _subject_page("person", queries.printed_name(session(), name_key), Filters(name_key=name_key))
+    """The papers that print a name: several people may share it. Not in search engines; hidden where somebody of that name wished it."""
+    subject = queries.printed_name(session(), name_key)
+    if subject is not None and people.is_hidden(session(), name_key):
+        response = page("people/hidden.html", subject=subject, name_key=name_key, claimed=own.claimed_as(session(), name_key), said=notice.take())
+    else:
+        claimed = own.claimed_as(session(), name_key) if subject is not None else []
+        response = _subject_page("person", subject, Filters(name_key=name_key), name_key=name_key, claimed=claimed, said=notice.take())
     response.headers["X-Robots-Tag"] = "noindex"
     return response
 
 
-def filters_asked() -> Filters:
-    """The filters of the address; values that are none are passed over."""
-    asked = request.args
+def filters_asked(asked: Mapping[str, str] | None = None) -> Filters:
+    """The filters of the address, or of a form; values that are none are passed over."""
+    asked = request.args if asked is None else asked
     kind, language = asked.get("type", ""), asked.get("language", "")
     return Filters(
         type=kind if kind in TYPES else "",
         language=language if language in labels.LANGUAGES else "",
         year_from=_year(asked.get("year_from")),
         year_to=_year(asked.get("year_to")),
-        keyword=asked.get("keyword", "").replace("\x00", "")[:200],
+        keyword=squeezed(asked.get("keyword", "")[:200]),
         journal_id=_number(asked.get("journal")),
     )
 
@@ -112,12 +120,12 @@ def _number(text: str | None) -> int | None:
     return int(text) if text.isascii() and text.isdecimal() and len(text) <= 9 else None
 
 
-def _subject_page(kind: str, subject: queries.Subject | None, scope: Filters) -> Response:
+def _subject_page(kind: str, subject: queries.Subject | None, scope: Filters, **context: Any) -> Response:
     if subject is None:
         abort(404)
     asked = filters_asked()
     narrowed = replace(asked, **{name: value for name in ("journal_id", "keyword_id", "funder_id", "name_key") if (value := getattr(scope, name))})
-    return _list_page("browsing/subject.html", narrowed, kind=kind, subject=subject)
+    return _list_page("browsing/subject.html", narrowed, kind=kind, subject=subject, **context)
 
 
 def _list_page(template: str, filters: Filters, **context: Any) -> Response:

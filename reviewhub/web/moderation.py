@@ -11,7 +11,9 @@ from werkzeug.wrappers import Response as BaseResponse
 from ..core import clock
 from ..core.errors import Conflict, NotFound, RuleBroken
 from ..core.text import Message, message
+from ..moderation import services
 from ..papers.queries import lines_of
+from ..people.queries import n_waiting
 from ..ratings import moderating
 from ..ratings.rules import PER_STAR, Sheet, state_of
 from .support.entry import entry
@@ -43,7 +45,7 @@ def decide(burst_id: int) -> BaseResponse:
     if burst_id > MAX_ID:
         raise NotFound
     try:
-        moderating.decide(session(), actor(), burst_id, decision, reason)
+        services.decide_run(session(), actor(), burst_id, decision, reason)
     except RuleBroken as broken:
         return _queue(422, burst_id=burst_id, typed=reason, fault=broken.message)
     except Conflict:
@@ -60,7 +62,7 @@ def _queue(status: int = 200, *, burst_id: int = 0, typed: str = "", fault: Mess
     just = next((one for one in decided if str(one.id) == asked), None)
     answer: BaseResponse = page(
         "moderation/show.html", status, waiting=waiting, decided=decided, just=just, lines=lines, burst_id=burst_id, typed=typed, fault=fault, now=clock.now(),
-        span=span_in_words, shown=_shown, state=_state, least=moderating.MIN_REASON_CHARS,
+        span=span_in_words, shown=_shown, state=_state, least=moderating.MIN_REASON_CHARS, n_claims=n_waiting(session()),
     )  # fmt: skip
     return answer
 

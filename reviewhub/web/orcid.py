@@ -113,7 +113,7 @@ def callback() -> BaseResponse:
     who = signing.reader()
     if who is None or who.account_id != flow["account_id"]:
         return _failed(_TOO_OLD)
-    return _connect(orcid) if flow["purpose"] == "connect" else _prove(orcid, flow)
+    return _connect(orcid, flow) if flow["purpose"] == "connect" else _prove(orcid, flow)
 
 
 @blueprint.route("/name", methods=["GET", "POST"])
@@ -157,12 +157,12 @@ def _signed_in(account_id: int, flow: dict[str, Any]) -> BaseResponse:
     return redirect(flow["next"] or url_for("home.show"), 303)
 
 
-def _connect(orcid: str) -> BaseResponse:
+def _connect(orcid: str, flow: dict[str, Any]) -> BaseResponse:
     try:
         accounts.connect_orcid(session(), signing.actor(), orcid)
     except RuleBroken as error:
         return _failed(error.message, 409)
-    return redirect(url_for("settings.show", done="orcid"), 303)
+    return redirect(flow["next"] or url_for("settings.show", done="orcid"), 303)
 
 
 def _prove(orcid: str, flow: dict[str, Any]) -> BaseResponse:

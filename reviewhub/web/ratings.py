@@ -44,7 +44,9 @@ _GIVEN = message("Thank you. Your rating is counted and shown below.")
 _NOT_COUNTED = message("Thank you. Your rating is shown with the reason why it does not count.")
 _CHANGED = message("Your rating is changed.")
 _WITHDRAWN = message("Your rating is withdrawn. What you wrote is kept as a draft that only you can see.")
+_NONE_TO_WITHDRAW = message("There is no rating of yours to withdraw: it was taken back in another window, or never given. Nothing has changed.")
 _KEPT = message("Draft saved. Nobody but you can see it.")
+_WAITS = message("Your rating is kept in this browser and not sent yet. Sign in, or register, and you are back at it to send it.")
 _DISCARDED = message("Draft thrown away.")
 _STALE = message("This form had grown too old to be accepted. Nothing you typed is lost: please send it again.")
 _TOO_OFTEN = message("Drafts were saved very often from your network address. Nothing you typed is lost; please try again in a few minutes.")
@@ -71,12 +73,7 @@ def form(paper_id: int) -> BaseResponse:
     line = _line(paper_id)
     if line is None:
         return _moved_or_gone(paper_id, "ratings.form")
-    who = signing.reader()
-    own = own_rating(session(), who.account_id, paper_id) if who else None
-    owner = drafting.owner_of(who.account_id if who else None)
-    draft = drafts.draft_of(session(), owner, paper_id) if owner else None
-    filled = RatingForm.of_fields(draft.fields) if draft else RatingForm.of_rating(own) if own else RatingForm()
-    return _page(line, filled, own, draft=draft)
+    return _opened(line)
 
 
 @blueprint.post("/papers/<int:paper_id>/rate")
@@ -97,6 +94,15 @@ def take(paper_id: int) -> BaseResponse:
     return action(line, form, own)
 
 
+def _opened(line: papers.Line, status: int = 200, notice: Message | None = None) -> BaseResponse:
+    who = signing.reader()
+    own = own_rating(session(), who.account_id, line.id) if who else None
+    owner = drafting.owner_of(who.account_id if who else None)
+    draft = drafts.draft_of(session(), owner, line.id) if owner else None
+    filled = RatingForm.of_fields(draft.fields) if draft else RatingForm.of_rating(own) if own else RatingForm()
+    return _page(line, filled, own, status, draft=draft, notice=notice)
+
+
 def _send(line: papers.Line, form: RatingForm, own: Rating | None) -> BaseResponse:
     who = signing.reader()
     if who and who.is_suspended:
@@ -106,6 +112,7 @@ def _send(line: papers.Line, form: RatingForm, own: Rating | None) -> BaseRespon
         return _page(line, form, own, 422)
     if who is None:
         drafts.keep(session(), drafting.owner_made(None), line.id, form.values)
+        said.leave(_WAITS)
         return redirect(url_for("accounts.login", next=url_for("ratings.form", paper_id=line.id)), 303)
     try:
         if form.is_stale:
@@ -203,10 +210,12 @@ def confirm_withdrawal(paper_id: int) -> BaseResponse:
 def withdraw(paper_id: int) -> BaseResponse:
     """Takes the rating back; what was written stays as a draft."""
     account_id = signing.actor().account_id or 0
-    paper_id = paper_id if _line(paper_id) else _kept(paper_id)
-    own = own_rating(session(), account_id, paper_id)
-    if own is None:
+    line = _line(paper_id) or _line(_kept(paper_id))
+    if line is None:
         raise NotFound
+    paper_id, own = line.id, own_rating(session(), account_id, line.id)
+    if own is None:
+        return _opened(line, 404, _NONE_TO_WITHDRAW)
     written = RatingForm.of_rating(own).values
     services.withdraw(session(), signing.actor(), paper_id)
     drafts.keep(session(), drafts.Owner(account_id), paper_id, written)

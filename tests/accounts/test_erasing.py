@@ -20,10 +20,14 @@ from reviewhub.core.errors import NotFound, RuleBroken
 from reviewhub.library import services as library
 from reviewhub.papers.record import PaperRecord
 from reviewhub.papers.services import add_or_update
+from reviewhub.people.models import Claim, ClaimStep, ClosedAuthorship, HiddenName, Person, PersonAccount, PersonChange
 from reviewhub.ratings.models import HeldBurst, PaperScore, RaterLeniency, RaterLink, Rating, RatingDraft, RatingVersion, Reveal
 from reviewhub.ratings.queries import score_of
 from reviewhub.ratings.services import Given, rate, recompute, withdraw
 from reviewhub.recommendations import services as recommendations
+from reviewhub.search import saved
+from reviewhub.search.saved import Search
+from tests.discussion.talk import talkative
 from tests.people import person, rated
 
 
@@ -62,7 +66,34 @@ def busy(session: Session, **facts: Any) -> tuple[Actor, list[int]]:
     recommendations.choose(session, who, found[3], "not-interested")
     recommendations.leave_out(session, who, is_left_out=True)
     session.flush()
+    _claiming(session, account.id, found[3])
+    saved.save(session, who, "Bees", Search("bees"))
+    talkative(session, who)
     return who, found
+
+
+def _claiming(session: Session, account_id: int, paper_id: int) -> None:
+    """A profile with a claim that waits, and the word of a moderator on this and that."""
+    now = clock.now()
+    owner = Person(name="Wang Xiaoming", made_at=now, changed_at=now)
+    session.add(owner)
+    session.flush()
+    claim = Claim(
+        paper_id=paper_id, position=1, name="X. Wang", name_key="x-wang", account_id=account_id, person_id=owner.id, state="pending", decided_by=account_id,
+        made_at=now, changed_at=now,
+    )  # fmt: skip
+    session.add(claim)
+    session.flush()
+    session.add_all(
+        [
+            PersonAccount(account_id=account_id, person_id=owner.id),
+            ClaimStep(claim_id=claim.id, at=now, by_account_id=account_id, by="claimant", action="claimed", state="pending"),
+            PersonChange(kind="split", state="asked", kept_id=owner.id, asked_by=account_id, made_at=now, changed_at=now),
+            HiddenName(name_key="x-wang", hidden_by=account_id, at=now),
+            ClosedAuthorship(paper_id=paper_id, name_key="jane-roe", closed_by=account_id, at=now),
+        ]
+    )
+    session.flush()
 
 
 def _linked(session: Session, account_id: int) -> list[RaterLink]:

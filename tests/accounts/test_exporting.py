@@ -44,8 +44,9 @@ def test_the_zip_holds_all_of_ones_own_and_nothing_of_others(database: Database)
         packed = archive(session, who.account_id, site_url="http://reviewhub.test", belongings=BELONGINGS, worded=str)
     files = opened(packed)
     assert files.keys() == {
-        "README.txt", "account.json", "sessions.json", "ratings.json", "drafts.json", "reading.json", "library.json", "lists.json",
-            "recommendations.json", f"reviews/paper-{found[0]}.md", f"reviews/paper-{found[1]}.md",
+        "README.txt", "account.json", "sessions.json", "ratings.json", "drafts.json", "reading.json", "searches.json", "profile.json", "claims.json",
+        "comments.json", "votes.json", "comment-drafts.json", "reports.json", "notices.json", "library.json", "lists.json", "recommendations.json",
+        f"reviews/paper-{found[0]}.md", f"reviews/paper-{found[1]}.md",
     }  # fmt: skip
     data = {name: json.loads(content.decode("utf-8")) for name, content in files.items() if name.endswith(".json")}
     assert data["account.json"] | {"name": "Wang Xiaoming", "email": account.email, "institution": "复旦大学", "has_password": True} == data["account.json"]
@@ -54,7 +55,9 @@ def test_the_zip_holds_all_of_ones_own_and_nothing_of_others(database: Database)
     ]  # fmt: skip
     assert [(r["paper"], r["history"][-1]["action"]) for r in data["ratings.json"]["withdrawn"]] == [(found[2], "withdrawn")]
     assert data["drafts.json"][0]["fields"] == {"text": "half a thought"}
+    assert [one["words"] for one in data["searches.json"]] == ["bees"]
     assert len(data["sessions.json"]) == 1
+    assert (data["profile.json"]["name"], [(c["printed"], c["state"]) for c in data["claims.json"]]) == ("Wang Xiaoming", [("X. Wang", "pending")])
     assert "Better words on paper 4." in files[f"reviews/paper-{found[0]}.md"].decode()
     assert "复旦大学".encode() in files["account.json"], "Han is readable, not escaped"
     for at in (t for content in data.values() for t in times(content)):

@@ -69,7 +69,7 @@ def is_found_soon(address: str, words: str) -> bool:
     """Whether the worker brings a new paper into the results while we look."""
     for _ in range(120):
         with urllib.request.urlopen(address, timeout=30) as answer:
-            if words in answer.read().decode():
+            if words in re.sub("</?mark>", "", answer.read().decode()):
                 return True
         time.sleep(0.25)
     return False

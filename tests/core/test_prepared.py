@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from reviewhub.core.actor import KEEPER
 from reviewhub.core.db import Database
-from reviewhub.core.prepared import Prepared
+from reviewhub.core.prepared import Prepared, PreparedList
 from reviewhub.papers.models import Paper, PaperFunding
 from reviewhub.papers.record import Funding, PaperRecord
 from reviewhub.papers.services import add_or_update
@@ -78,3 +78,13 @@ def test_what_is_given_is_a_value_and_never_part_of_the_statement(database: Data
 def test_a_place_that_is_not_filled_is_an_error(database: Database, papers: None) -> None:
     with database.read() as session, pytest.raises((KeyError, sa.exc.StatementError, sa.exc.ProgrammingError)):
         Prepared(EVERYTHING).rows(session, first="")
+
+
+def test_a_list_of_keys_is_answered_however_short_it_is(papers: None, database: Database) -> None:
+    listed = PreparedList(sa.select(Paper.id, Paper.titles), Paper.id, 3)
+    with database.read() as session:
+        assert sorted(listed.rows(session, [2, 1])) == [(1, {"zh": "运动"}), (2, {"zh": "运动"})]
+        assert listed.rows(session, [2]) == [(2, {"zh": "运动"})]
+        assert listed.rows(session, []) == listed.rows(session, [99]) == []
+        with pytest.raises(ValueError):
+            listed.rows(session, [1, 2, 3, 4])

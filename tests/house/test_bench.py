@@ -90,3 +90,35 @@ def test_ratings_on_another_scale_come_back_from_ours() -> None:
     assert all(abs(scale.theirs(float(o)) - v) <= 0.34 for o, v in zip(ours, values, strict=True))
     own = rating_bench.Scale(rating_bench.np.array([1.0, 3, 10]))
     assert own.ours(rating_bench.np.array([1.0, 3, 10])).tolist() == [1, 3, 10]
+
+
+def _signatures(folder: Path, *, with_papers: bool) -> None:
+    """Two people of one name, four papers each, at two places and with colleagues of their own; packed as the published sets are."""
+    signatures, clusters, papers = {}, {}, {}
+    for n in range(8):
+        whose = n % 2
+        about = {"position": 0, "block": "w zhang", "first": "Wei", "middle": None, "last": "Zhang", "suffix": None, "given_name": "Wei Zhang"}
+        about["affiliations"] = [f"University of {('Here', 'There')[whose]}"] if n < 6 else []
+        signatures[str(n)] = {"signature_id": str(n), "paper_id": 100 + n, "author_info": about}
+        clusters.setdefault(f"c{whose}", {"cluster_id": f"c{whose}", "signature_ids": []})["signature_ids"].append(str(n))
+        authors = [{"position": 0, "author_name": "Wei Zhang"}, {"position": 1, "author_name": ("Anna Berg", "Otto Stein")[whose]}]
+        papers[str(100 + n)] = {"paper_id": 100 + n, "title": f"Paper {n}", "authors": authors, "journal_name": "Annals"}
+    files = {"signatures": signatures, "clusters": clusters} | ({"papers": papers} if with_papers else {})
+    for name, content in files.items():
+        (folder / f"made_{name}.json.gz").write_bytes(gzip.compress(json.dumps(content).encode(), mtime=0))
+
+
+@pytest.mark.parametrize("with_papers", [False, True])
+def test_claims_are_measured_on_any_set_of_that_form_and_the_figures_come_last(tmp_path: Path, with_papers: bool) -> None:
+    _signatures(tmp_path, with_papers=with_papers)
+    ended = subprocess.run(
+        [sys.executable, "bench/claims.py", str(tmp_path), "--authorships", "600"], cwd=ROOT, capture_output=True, text=True, timeout=180
+    )  # fmt: skip
+    assert ended.returncode == 0, ended.stderr
+    told = json.loads(ended.stdout.splitlines()[-1])
+    assert (told["n_authorships"], told["n_people"], told["approved_namesakes"]) == (8, 2, 0)
+    assert (told["name_fit"]["recall"], told["name_fit"]["n_namesakes"]) == (1.0, 8)
+    assert told["suggestions"]["precision"] == 1.0
+    # Papers without an institution are told by the colleagues on them, where these are known.
+    assert told["suggestions"]["recall"] == (1.0 if with_papers else 0.75)
+    assert told["suggesting"]["median_ms"] > 0

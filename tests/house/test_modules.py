@@ -56,7 +56,7 @@ def _plain(name: str) -> str:
 
 
 def _wanted(lines: list[str]) -> dict[str, str]:
-    matches = [re.fullmatch(r"([A-Za-z0-9._-]+)(?:\[[^]]*\])?\s*(.*)", line) for line in lines]
+    matches = [re.fullmatch(r"([A-Za-z0-9._-]+)(?:\[[^]]*\])?\s*([^;]*)(?:;.*)?", line) for line in lines]
     return {_plain(m.group(1)): m.group(2) for m in matches if m}
 
 

@@ -111,7 +111,7 @@ def test_with_nothing_but_uv_it_installs_sets_up_and_serves(machine: Machine, sh
     told = machine.run(shell=shell, PORT="9000")
     assert told.returncode == 0, told
     called = machine.called()
-    assert [line for line in called if line.startswith("flask")] == ["flask setup PORT=9000", "flask serve PORT=9000"]
+    assert [line for line in called if line.startswith("flask")] == ["flask setup --soon PORT=9000", "flask serve PORT=9000"]
     (install,) = [line for line in called if line.startswith("uv pip install")]
     assert "--require-hashes" in install
     assert "requirements-dev.txt" not in install
@@ -122,7 +122,7 @@ def test_the_second_time_nothing_is_installed(machine: Machine) -> None:
     machine.run()
     machine.called()
     assert machine.run().returncode == 0
-    assert machine.called() == ["flask setup PORT=", "flask serve PORT="]
+    assert machine.called() == ["flask setup --soon PORT=", "flask serve PORT="]
 
 
 def test_changed_requirements_are_installed_anew(machine: Machine) -> None:

@@ -65,13 +65,14 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @contextmanager
-def serving(home: Path) -> Iterator[str]:
-    """`flask setup` and `flask serve` on a free port, with all state in `home`; ends with SIGTERM and expects a clean end."""
-    env = {name: value for name, value in os.environ.items() if not name.startswith("REVIEWHUB_")} | {"REVIEWHUB_HOME": str(home), "PYTHONUNBUFFERED": "1"}
+def serving(home: Path, *, port: int = 0, **settings: str) -> Iterator[str]:
+    """`flask setup` and `flask serve` on a free port, or on this one, with all state in `home`; ends with SIGTERM and expects a clean end."""
+    others = {name: value for name, value in os.environ.items() if not name.startswith("REVIEWHUB_")}
+    env = others | {"REVIEWHUB_HOME": str(home), "PYTHONUNBUFFERED": "1"} | settings
     flask = [sys.executable, "-m", "flask"]
     made = subprocess.run([*flask, "setup"], cwd=ROOT, env=env, capture_output=True, text=True)
     assert made.returncode == 0, f"flask setup: {made.stdout}{made.stderr}"
-    process = subprocess.Popen([*flask, "serve", "--port", "0"], cwd=ROOT, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    process = subprocess.Popen([*flask, "serve", "--port", str(port)], cwd=ROOT, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     lines: queue.Queue[str] = queue.Queue()
     said: list[str] = []
 

@@ -24,6 +24,7 @@ KINDS = {
     "journal": r"/journals/[^/]+",
     "keyword": r"/keywords/[^/]+",
     "funder": r"/funders/[^/]+",
+    "claim": r"/papers/\d+/authors/\d+/claim",
     "author": r"/people/[^/]+",
 }
 # Pages that no link need lead to, with the status they answer.

@@ -193,6 +193,34 @@ def test_a_screen_reader_hears_groups_values_and_what_is_wrong(visit: Begin, her
     expect(overall).to_have_accessible_description("Choose how many stars the paper deserves.")
 
 
+def test_what_is_chosen_shows_where_the_system_chooses_the_colours(visit: Begin, here: Site) -> None:
+    page = begin(visit, here, "own").go(f"/papers/{next(here.fresh)}/rate")
+    page.emulate_media(forced_colors="active")
+    page.locator("#overall").focus()
+    page.keyboard.press("Space")
+    edges = page.locator(".star-choice, .level").evaluate_all(
+        "all => all.map(e => [e.querySelector('input').checked, parseFloat(getComputedStyle(e).borderTopWidth)])"
+    )
+    chosen, others = ([width for is_chosen, width in edges if is_chosen == wanted] for wanted in (True, False))
+    assert len(chosen) == 1 + 3 + 1
+    assert min(chosen) > max(others)
+
+
+@pytest.mark.parametrize("height", [700, 900])
+def test_the_button_to_rate_comes_into_view_beside_a_long_page(visit: Begin, here: Site, height: int) -> None:
+    """The panel beside the record may be taller than the window, and must not stand still then."""
+    page = begin(visit, here).go(f"/papers/{here.rated}")
+    page.set_viewport_size({"width": 1280, "height": height})
+    assert page.evaluate("document.documentElement.scrollHeight") > 2 * height
+    seen = False
+    for _ in range(6):
+        box = page.locator(".rating-go a").bounding_box()
+        seen = seen or (box is not None and box["y"] >= 0 and box["y"] + box["height"] <= height)
+        page.mouse.wheel(0, 200)
+        page.wait_for_timeout(50)
+    assert seen
+
+
 def test_a_form_saves_itself_and_is_there_after_a_crash(visit: Begin, here: Site) -> None:
     paper_id = next(here.fresh)
     began = begin(visit, here)

@@ -92,6 +92,22 @@ def test_every_page_of_numbers_is_accessible_and_fits(visit: Callable[..., Visit
     assert not faults, "\n".join(faults)
 
 
+def test_nothing_scrolls_sideways_in_the_narrowest_window(visit: Callable[..., Visit], rated_site: Rated) -> None:
+    """WCAG 1.4.10: 320 pixels are what is left of a window of 1280 at four times the size."""
+    began = open_as_moderator(visit, rated_site, width=320)
+    papers = (rated_site.none, rated_site.sure, rated_site.many)
+    faults: list[str] = []
+    for path in (
+        *(f"/papers/{n}{part}" for n in papers for part in ("", "/rate", "/score", "/reviews")),
+        "/account/ratings",
+        "/moderation",
+        "/account/settings",
+    ):
+        for prefix in ("", "/zh"):
+            faults += [f"{prefix}{path}: {fault}" for fault in _overflow(began.go(f"{prefix}{path}"))]
+    assert not faults, "\n".join(faults)
+
+
 def press_until(page: Page, selector: str, key: str = "Tab") -> None:
     """Moves the focus on until it is on this element: nobody gets lost on the way."""
     for _ in range(80):

@@ -183,6 +183,9 @@ def test_what_another_domain_knows_of_authorships_holds(database: Database) -> N
         def authorships_of(self, _session: object, account_ids: Any, paper_id: int, _since: int) -> dict[int, set[tuple[int, int]]]:
             return {account_id: {(paper_id, 1)} for account_id in account_ids}
 
+        def authors_of(self, _session: object, _paper_id: int) -> dict[int, set[int]]:
+            return {}
+
     identities.ask(identities.FromRecord(), Claims())
     try:
         assert conflict(database, paper_id) == "own-paper"

@@ -46,11 +46,11 @@ def test_a_word_that_is_left_out_leaves_its_place() -> None:
 
 
 def test_a_query_of_one_character_is_a_beginning() -> None:
-    assert analysis.pieces("癌") == [analysis.Piece(("癌",), is_prefix=True)]
+    assert analysis.pieces("癌") == [analysis.Piece(("癌",), is_prefix=True, word="癌")]
 
 
 def test_a_run_of_characters_in_a_query_wants_its_pairs_only() -> None:
-    assert analysis.pieces("侧凸") == [analysis.Piece(("侧凸",))]
+    assert analysis.pieces("侧凸") == [analysis.Piece(("侧凸",), word="侧凸")]
 
 
 def test_subscripts_and_full_stops_do_not_make_another_title() -> None:
@@ -59,10 +59,11 @@ def test_subscripts_and_full_stops_do_not_make_another_title() -> None:
 
 @given(st.text())
 def test_what_a_query_wants_stands_in_the_text_it_was_taken_from_at_the_same_place(text: str) -> None:
-    indexed = {position: term for term, position in analysis.placed(text)}
+    indexed = set(analysis.placed(text))
     for piece in analysis.pieces(text):
         for position, term in enumerate(piece.terms, piece.position):
-            assert indexed[position].startswith(term) if piece.is_prefix else indexed[position] == term
+            assert (term, position) in indexed or (piece.is_prefix and any(at == position and found.startswith(term) for found, at in indexed))
+        assert not piece.joined or (piece.joined, piece.position) in indexed
 
 
 @given(st.text())

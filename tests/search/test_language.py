@@ -127,3 +127,14 @@ def test_two_megabytes_are_understood_in_no_time(piece: str) -> None:
     started = time.process_time()
     parse(piece * (2_000_000 // len(piece)))
     assert time.process_time() - started < 0.5
+
+
+def test_in_a_text_all_in_capitals_operators_are_words() -> None:
+    assert len(parse("THE EFFECT OF DRUGS OR DIET NOT ALONE").wanted) == 8
+    assert not parse("THE EFFECT OF DRUGS OR DIET NOT ALONE").unwanted
+    assert len(parse("TNF OR IL6").wanted) == 1
+
+
+def test_a_minus_before_a_number_is_no_not() -> None:
+    assert not parse("stored at -80 degrees").unwanted
+    assert parse("stored -frozen").unwanted

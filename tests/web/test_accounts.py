@@ -349,6 +349,7 @@ def test_chinese_readers_are_written_to_in_chinese(app: Flask, client: FlaskClie
     [
         ({"name": ""}, ["name"]),
         ({"name": "Jane\u202eDoe"}, ["name"]),
+        ({"name": "Ja\u200bne Doe"}, ["name"]),
         ({"name": "Jane\r\nBcc: all@university.example"}, ["name"]),
         ({"email": "jane"}, ["email"]),
         ({"email": f"{ADDRESS}\r\nBcc: all@university.example"}, ["email"]),
@@ -371,6 +372,18 @@ def test_what_is_wrong_is_said_at_its_field_and_nothing_typed_is_lost_but_the_pa
     assert not page.xpath("//input[@type='password']/@value")
     assert count(database, Registration) == 0
     assert count(database, Job) == 0
+
+
+def test_fields_that_the_form_does_not_have_give_nobody_more_than_an_account(app: Flask, client: FlaskClient, database: Database) -> None:
+    answer = send(
+        client, "/account/register", name=["Jane Doe", "Mallory"], email=[ADDRESS, "mallory@university.example"], password=PASSWORD, role="admin", id="1"
+    )
+    assert answer.status_code == 303
+    (mail,) = mails(app)
+    assert send(client, link_in(mail), role="admin").status_code == 303
+    with database.read() as session:
+        (account,) = session.scalars(sa.select(Account))
+        assert (account.name, account.email, account.role, mail["To"]) == ("Jane Doe", ADDRESS, "reader", ADDRESS)
 
 
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -551,8 +564,10 @@ def test_the_header_offers_what_fits(app: Flask, client: FlaskClient) -> None:
     reader = signed_in(app, name="Jane & Co")
     header = tree(reader.get(f"/zh/papers/{paper}")).xpath("//header")[0]
     assert words(one(header, ".//details/summary")) == "Jane & Co"
-    assert header.xpath(".//details//a/@href") == ["/zh/account/ratings", "/zh/account/settings", "/zh/account/logout"]
-    assert all_words(header, ".//details//a") == ["我的评分", "设置", "退出登录"]
+    assert header.xpath(".//details//a/@href") == [
+        "/zh/people/claims", "/zh/account/ratings", "/zh/account/searches", "/zh/account/settings", "/zh/account/logout",
+    ]  # fmt: skip
+    assert all_words(header, ".//details//a") == ["我的论文", "我的评分", "已存检索", "设置", "退出登录"]
 
 
 # Tries, and who cannot be kept out

@@ -18,7 +18,7 @@ from tests.people import signed_in
 from tests.web.reading import Element, full_record, take_in, tree
 
 PATHS = (
-    "/", "/papers", "/papers/1", "/papers/1/cite", "/papers/1/cite/bibtex", "/journals/1", "/keywords/stroke", "/funders/1", "/people/jane-doe", "/search?q=a", "/papers/add",
+    "/", "/papers", "/papers/1", "/papers/1/cite", "/papers/1/cite/bibtex", "/journals/1", "/keywords/stroke", "/funders/1", "/people/jane-doe", "/papers/1/authors/1/claim", "/search?q=a", "/papers/add",
     "/papers/add/by-hand", "/preferences", "/robots.txt", "/sitemap.xml", "/healthz", "/readyz", "/nowhere", "/doi/10.1000/none", "/doi/10.1000/1", "/static/site.css",
 )  # fmt: skip
 FORMS = ("/papers/add", "/papers/add/by-hand", "/preferences")

@@ -232,6 +232,18 @@ class TestWithdrawing:
         token = one(tree(client.get(f"/papers/{paper_id}/rate")), "//form[@id='rating']/input[@name='csrf_token']/@value")
         assert client.post(f"/papers/{paper_id}/rate/withdraw", data={"csrf_token": token}).status_code == 404
 
+    @pytest.mark.parametrize("language", LANGUAGES)
+    def test_from_a_second_tab_it_says_that_nothing_is_left_and_shows_the_draft(self, app: Flask, paper_id: int, language: str) -> None:
+        client, path = signed_in(app), f"{PREFIX[language]}/papers/{paper_id}/rate/withdraw"
+        send(client, paper_id, GOOD)
+        first, second = (filled(one(tree(client.get(path)), "//main//form")) for _ in range(2))
+        assert client.post(path, data=first).status_code == 303
+        answer = client.post(path, data=second)
+        assert answer.status_code == 404
+        assert {"en": "no rating of yours", "zh": "没有可撤回"}[language] in words(one(tree(answer), "//*[@role='alert']"))
+        assert typed_in(tree(answer))["text"] == GOOD["text"]
+        assert len(kept(app)) == 1
+
     def test_nobody_else_can(self, app: Flask, client: FlaskClient, paper_id: int) -> None:
         send(signed_in(app), paper_id, GOOD)
         assert urlsplit(client.get(f"/papers/{paper_id}/rate/withdraw").headers["Location"]).path == "/account/login"
@@ -381,6 +393,15 @@ class TestBadInput:
         assert answer.status_code == 404
         assert one(tree(answer), "//textarea").text.strip() == GOOD["text"]
 
+    @pytest.mark.parametrize("path", ["rate/withdraw", "rate/draft", "reveal"])
+    def test_nothing_else_can_be_done_with_a_paper_that_is_gone(self, app: Flask, paper_id: int, path: str) -> None:
+        client = signed_in(app)
+        form = one(tree(client.get(f"/papers/{paper_id}/rate")), "//form[@id='rating']")
+        with app.extensions["database"].write() as session, session.begin():
+            session.execute(sa.delete(Paper))
+        assert client.post(f"/papers/{paper_id}/{path}", data={**filled(form), **GOOD}).status_code == 404
+        assert kept(app) == []
+
     @pytest.mark.parametrize("number", [0, 999, 2**31, 10**30])
     def test_a_paper_that_never_was(self, app: Flask, number: int) -> None:
         client = signed_in(app)
@@ -438,6 +459,7 @@ class TestDrafts:
         assert {"HttpOnly", "SameSite=Lax", "Path=/"} <= {part.strip() for part in cookie.split(";")}
         assert [(of_account, fields["text"]) for _, of_account, fields in kept(app)] == [(False, GOOD["text"])]
         page = tree(client.get(answer.headers["Location"]))
+        assert "not sent yet" in words(one(page, "//p[@role='status']"))
         form = one(page, "//main//form[.//input[@name='password']]")
         signed = client.post(form.get("action") or answer.headers["Location"], data={**filled(form), "email": "jane@university.example", "password": PASSWORD})
         assert (signed.status_code, signed.headers["Location"]) == (303, f"/papers/{paper_id}/rate")
@@ -445,6 +467,7 @@ class TestDrafts:
         assert [of_account for _, of_account, _ in kept(app)] == [True]
         page = tree(client.get(f"/papers/{paper_id}/rate"))
         assert {name: value for name, value in typed_in(page).items() if value} == {name: value for name, value in GOOD.items() if value}
+        assert "Nobody sees it before you send it." in words(one(page, "//form[@id='rating']"))
         form = one(page, "//form[@id='rating']")
         assert client.post(form.get("action"), data={**filled(form), "action": "send"}).status_code == 303
         assert (len(stands(app)), kept(app)) == (1, [])
@@ -654,7 +677,9 @@ class TestRecordPage:
     ) -> None:
         with app.extensions["database"].write() as session, session.begin():
             rated(session, paper_id, half_stars, rigor=4)
-        panel = one(tree(client.get(f"{PREFIX[language]}/papers/{paper_id}")), "//section[@id='reviews']")
+        page = tree(client.get(f"{PREFIX[language]}/papers/{paper_id}"))
+        panel = one(page, "//section[@id='reviews']")
+        assert number in words(one(page, "//header[@class='record-head']//a[@href='#reviews']"))
         assert words(one(panel, f".//p[contains(@class, 'rating-number rating-{state}')]")) == number
         said = words(one(panel, ".//p[@class='rating-state']"))
         assert said.startswith({
@@ -668,12 +693,12 @@ class TestRecordPage:
         ]
         assert all_words(panel, ".//div[@class='rating-secondary']//dd")[2] == rigor
 
-    def test_it_takes_seven_statements_and_nine_for_who_is_signed_in(self, app: Flask, client: FlaskClient, paper_id: int) -> None:
+    def test_it_takes_eight_statements_and_ten_for_who_is_signed_in(self, app: Flask, client: FlaskClient, paper_id: int) -> None:
         with app.extensions["database"].write() as session, session.begin():
             rated(session, paper_id, [7] * 30, text="Some words.")
         looked = signed_in(app, hides_numbers=True)
         send(looked, paper_id, GOOD)
-        for browser, most in ((client, 7), (signed_in(app), 9), (signed_in(app, hides_numbers=True), 9), (looked, 9)):
+        for browser, most in ((client, 8), (signed_in(app), 10), (signed_in(app, hides_numbers=True), 10), (looked, 10)):
             with statements(app.extensions["database"]) as said:
                 assert browser.get(f"/papers/{paper_id}").status_code == 200
             assert len(said) <= most, said

@@ -151,7 +151,17 @@ def test_name_institution_and_preferences_change(app: Flask, who: Actor, owner: 
 
 @pytest.mark.parametrize(
     ("field", "value"),
-    [("name", ""), ("name", " \u200b "), ("name", "x" * 81), ("name", "me@you.example"), ("institution", "x" * 201), ("language", "tlh"), ("language", "")],
+    [
+        ("name", ""),
+        ("name", " \u200b "),
+        ("name", "Jane\u202eDoe"),
+        ("name", "Ja\u200bne"),
+        ("name", "x" * 81),
+        ("name", "me@you.example"),
+        ("institution", "x" * 201),
+        ("language", "tlh"),
+        ("language", ""),
+    ],
 )
 def test_what_cannot_be_is_said_at_the_field_and_nothing_typed_is_lost(app: Flask, who: Actor, owner: FlaskClient, field: str, value: str) -> None:
     typed = {"name": "Another Name", "institution": "Elsewhere", "language": "zh", "hides_numbers": "y"} | {field: value}

@@ -1,319 +1,357 @@
-"""A query in Whoosh's terms, and its answer."""
+"""A query as an index takes it: which documents have what is wanted, and in which order they come."""
 
 from __future__ import annotations
 
 import dataclasses
-import heapq
-from collections.abc import Callable, Iterable, Sequence
-from itertools import islice
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
 
-from whoosh import matching, query, reading, searching
-from whoosh.query.spans import SpanNear2
+import numpy as np
 
 from .. import analysis
 from ..backend import Filters, Results
 from ..language import Clause, Query
-from .postings import year_key
+from ..names import said_names
+from . import evaluating, ranking
+from .arranging import counted, ordered
+from .narrowing import passing
+from .numbers import Array
+from .snapshot import NOTHING, Matches, Snapshot
+from .vocabulary import nearest_word, parted
 
-# The words of a name may stand this far apart, in any order; names are wider apart than this (`postings.GAP`).
-NAME_SLOP = 8
-# Terms of one query that are looked up, beginnings among them, and terms that each of these stands for: the bound on its cost.
-MAX_TERMS = 96
+# Terms of one query that are looked up, beginnings among them: the bound on its cost.
+MAX_TERMS = 128
 MAX_BEGINNINGS = 6
-MAX_EXPANSIONS = 2_048
 # A longer text is not a phrase of a title: it is the title, or a sentence that is not.
 MAX_PHRASE_TERMS = 16
-# What comes on top of the sum of the words: nothing outweighs being the title that was typed.
-EXACT_TITLE_BOOST = 1_000.0
-TITLE_PHRASE_BOOST = 1.0
-RUN_BOOST = 0.5
+# More words than these are no longer a list of what is wanted but a description of it: then papers that have most of what matters count too.
+MAX_DEMANDED = 5
+# When fewer have all words, those with most follow: a page of results is not left half empty.
+FEW = 10
+# Words that stand nowhere are looked for under a like spelling, so many of them.
+MAX_REPLACED = 4
 
 
-class Near(SpanNear2):  # type: ignore[misc]
-    """Whoosh's nearness query, which cannot tell its size (it names a variable that is not there) and knows no boost."""
-
-    def __init__(self, parts: list[query.Query], slop: int = 1, ordered: bool = True, mindist: int = 1, boost: float = 1.0) -> None:
-        super().__init__(parts, slop=slop, ordered=ordered, mindist=mindist)
-        self.boost = boost
-
-    def _and_query(self) -> query.Query:
-        return query.And(self.qs)
-
-    def matcher(self, searcher: searching.Searcher, context: searching.SearchContext | None = None) -> matching.Matcher:
-        """The documents of one segment."""
-        found = super().matcher(searcher, context)
-        return found if self.boost == 1.0 else matching.WrappingMatcher(found, boost=self.boost)
-
-
-class Gathered(query.Query):  # type: ignore[misc]
-    """Documents with any of the terms of a field from `first` on, as long as `goes_on` says so; each is worth the same.
-
-    Their numbers are gathered at once, which is many times as fast as Whoosh's own union of terms.
-    """
-
-    def __init__(self, field: str, first: str, goes_on: Callable[[str], bool], at_most: int) -> None:
-        self.fieldname = field
-        self.first = first
-        self.goes_on = goes_on
-        self.at_most = at_most
-        self.boost = 1.0
-
-    def estimate_size(self, reader: reading.IndexReader) -> int:
-        """What `And` orders its parts by."""
-        return int(reader.doc_count())
-
-    def matcher(self, searcher: searching.Searcher, context: searching.SearchContext | None = None) -> matching.Matcher:  # noqa: ARG002
-        """The documents of one segment."""
-        reader = searcher.reader()
-        numbers: set[int] = set()
-        for field, term in islice(reader.terms_from(self.fieldname, self.first.encode()), self.at_most):
-            if field != self.fieldname or not self.goes_on(term.decode()):
-                break
-            numbers.update(reader.postings(field, term).all_ids())
-        return matching.ListMatcher(sorted(numbers), all_weights=1.0) if numbers else matching.NullMatcher()
-
-
-def beginning(field: str, prefix: str) -> query.Query:
-    """Any term that begins so."""
-    return Gathered(field, prefix, lambda term: term.startswith(prefix), MAX_EXPANSIONS)
-
-
-def between(first: int, last: int) -> query.Query:
-    """The years, both included."""
-    highest = year_key(last)
-    return Gathered("year", year_key(first), lambda year: year <= highest, 10_000)
-
-
-def phrase(field: str, pieces: Sequence[analysis.Piece], boost: float = 1.0) -> query.Query:
-    """The terms as they stand: as far from each other as in the query."""
-    run: list[query.Query] = []
-    whole: query.Query | None = None
-    run_at = distance = 0
-    for piece in pieces:
-        for position, term in enumerate(piece.terms, piece.position):
-            if run and position != run_at + 1:
-                whole = _after(whole, _consecutive(run), distance)
-                run, distance = [], position - run_at
-            run.append(query.Term(field, term))
-            run_at = position
-    whole = _after(whole, _consecutive(run), distance)
-    return whole if boost == 1.0 else Near([whole], boost=boost)
-
-
-def _consecutive(run: list[query.Query]) -> query.Query:
-    return Near(run) if len(run) > 1 else run[0]
-
-
-def _after(before: query.Query | None, after: query.Query, distance: int) -> query.Query:
-    return after if before is None else Near([before, after], slop=distance, mindist=distance)
-
-
-def search(searcher: searching.Searcher, asked: Query, filters: Filters, sort: str, offset: int, limit: int) -> Results:
+def search(snapshot: Snapshot, asked: Query, filters: Filters, sort: str, offset: int, limit: int, *, facets: bool = False) -> Results:
     """One page of papers: those with every word, else, `relaxed`, those with some. Without words, all that pass, newest first."""
-    if asked.says_nothing or not searcher.doc_count():
-        return Results(0, [])
-    asking = _Asking(searcher.reader(), asked, filters)
-    wanted = asking.strictly()
-    if wanted is None:
-        found = dict.fromkeys(searcher.docs_for_query(asking.narrowed()), 0.0)
-        return Results(len(found), _by_date(searcher, found, offset, limit, oldest_first=sort == "oldest"))
-    found = _scores(searcher, asking.narrowed(wanted))
-    is_relaxed = False
-    if not found:
-        found = _some_of(searcher, asking)
-        is_relaxed = bool(found)
-    if sort != "relevance":
-        return Results(len(found), _by_date(searcher, found, offset, limit, oldest_first=sort == "oldest"), is_relaxed)
-    for number, score in _scores(searcher, asking.bonus()).items():
-        if number in found:
-            found[number] += score
-    return Results(len(found), _best(searcher, found, offset, limit), is_relaxed)
+    if asked.says_nothing or not snapshot.n_documents:
+        return Results(0, [], facets=counted(snapshot, np.empty(0, np.int64)) if facets else None)
+    asking = Asking(snapshot, asked)
+    mask = passing(snapshot, asked, filters, [asking.clause(clause) for clause in asked.unwanted])
+    answer = asking.found(mask, fills_up=sort == "relevance")
+    if answer is None:  # no words: everything that passes
+        ids = np.arange(snapshot.size) if mask is None else np.flatnonzero(mask)
+        answer = Found(Matches(ids, np.zeros(len(ids), np.float32)), len(ids))
+        sort = "newest" if sort == "relevance" else sort
+    found = answer.matches
+    if sort == "relevance":
+        found = ranking.ranked(snapshot, found, asking.typed_words(), asking.n_words, asked.text, answer.whole)
+    chosen = ordered(snapshot, found, sort, offset, limit)
+    papers = snapshot.column("paper")[found.ids[chosen]].tolist()
+    return Results(
+        total=len(found),
+        hits=list(zip(papers, found.scores[chosen].tolist(), strict=True)),
+        relaxed=answer.is_relaxed,
+        n_whole=answer.n_whole,
+        replaced=tuple(asking.replaced.items()),
+        terms=frozenset(asking.marked),
+        facets=counted(snapshot, found.ids) if facets else None,
+    )
 
 
-def _scores(searcher: searching.Searcher, wanted: query.Query) -> dict[int, float]:
-    """The score of every document that matches, by its number in the index."""
-    context = searcher.context(needs_current=True)
-    found: dict[int, float] = {}
-    for leaf, start in searcher.leaf_searchers():
-        _add_scores(found, wanted.matcher(leaf, context), start)
-    return found
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The documents that answer a query; `n_whole` of them have all that is wanted. `whole`: which, where that is to count in their order."""
+
+    matches: Matches
+    n_whole: int
+    whole: Array | None = None
+    is_relaxed: bool = False
 
 
-def _add_scores(found: dict[int, float], matcher: matching.Matcher, start: int) -> None:
-    is_active, number_of, score, step = matcher.is_active, matcher.id, matcher.score, matcher.next
-    known = found.get
-    while is_active():
-        number = start + number_of()
-        found[number] = known(number, 0.0) + score()
-        step()
+class Asking:
+    """One query on its way through an index."""
 
-
-def _some_of(searcher: searching.Searcher, asking: _Asking) -> dict[int, float]:
-    """As `_scores`, for documents with some of the words: word by word, which is several times as fast as Whoosh's union."""
-    terms, in_fields = asking.loosely()
-    if len(terms) < 2:
-        return {}
-    found: dict[int, float] = {}
-    context = searcher.context(needs_current=True)
-    for leaf, start in searcher.leaf_searchers():
-        for term in terms:
-            _add_scores(found, term.matcher(leaf, context), start)
-    if asking.is_narrow or in_fields:
-        passing = searcher.docs_for_query(asking.narrowed(*in_fields))
-        return {number: found[number] for number in passing if number in found}
-    return found
-
-
-def _best(searcher: searching.Searcher, found: dict[int, float], offset: int, limit: int) -> list[tuple[int, float]]:
-    papers = searcher.reader().column_reader("paper")
-    best = heapq.nlargest(offset + limit, ((score, -number) for number, score in found.items()))
-    return [(papers[-number], score) for score, number in best[offset:]]
-
-
-def _by_date(searcher: searching.Searcher, numbers: Iterable[int], offset: int, limit: int, *, oldest_first: bool) -> list[tuple[int, float]]:
-    """Those without a date come last in both orders."""
-    reader = searcher.reader()
-    papers, dates = reader.column_reader("paper"), reader.column_reader("published")
-    if oldest_first:
-        keys = ((dates[n] or 99_999_999, papers[n]) for n in numbers)
-        return [(paper, 0.0) for _, paper in heapq.nsmallest(offset + limit, keys)[offset:]]
-    keys = ((dates[n], papers[n]) for n in numbers)
-    return [(paper, 0.0) for _, paper in heapq.nlargest(offset + limit, keys)[offset:]]
-
-
-class _Asking:
-    """One query on its way into Whoosh's terms."""
-
-    def __init__(self, reader: reading.IndexReader, asked: Query, filters: Filters) -> None:
-        self.reader = reader
+    def __init__(self, snapshot: Snapshot, asked: Query) -> None:
+        self.snapshot = snapshot
         self.asked = asked
+        self.replaced: dict[str, str] = {}
+        self.marked: set[str] = set()
+        self._start()
+
+    def _start(self) -> None:
         self.terms_left = MAX_TERMS
         self.beginnings_left = MAX_BEGINNINGS
-        self.narrowing = _narrowing(asked, filters)
-        self.unwanted: list[query.Query] = [query.Term("type", kind) for kind in asked.unwanted_types]
-        self.unwanted += [found for clause in asked.unwanted if (found := self._clause(clause)) is not None]
 
-    @property
-    def is_narrow(self) -> bool:
-        """Whether anything but words decides what passes."""
-        return bool(self.narrowing or self.unwanted)
+    def found(self, mask: Array | None, *, fills_up: bool) -> Found | None:
+        """The documents that have what is wanted and pass, None when no words are wanted. `fills_up`: few are followed by those with most words."""
+        wanted = self.strictly()
+        if wanted is None:
+            return None
+        whole = _only(wanted, mask)
+        if self.asked.is_exact:
+            return Found(whole, len(whole))
+        if not len(whole) and len(said := _only(self._said(self.asked.text), mask)):
+            return Found(said, len(said))
+        if not len(whole) and self._replace_unknown():
+            whole = _only(self.strictly() or NOTHING, mask)
+        if self._describes():
+            some = _only(self.loosely(ranking.LEAST_SHARE), mask)
+            return Found(some, len(whole), is_relaxed=not len(whole)) if len(some) > len(whole) else Found(whole, len(whole))
+        if not len(whole):
+            some = _only(self.loosely(), mask)
+            return Found(some, 0, is_relaxed=bool(len(some)))
+        if fills_up and len(whole) < FEW and self._is_list():
+            some = _only(self.loosely(ranking.MOST_OF_THEM), mask)
+            if len(some):
+                return Found(_followed(self.snapshot, whole, some), len(whole), whole.ids)
+        return Found(whole, len(whole))
 
-    def narrowed(self, *wanted: query.Query) -> query.Query:
-        """What is wanted, within what the filters let pass, without what is not wanted."""
-        parts = [*self.narrowing, *wanted]
-        found = query.And(parts) if len(parts) > 1 else parts[0] if parts else query.Every()
-        return query.AndNot(found, query.Or(self.unwanted)) if self.unwanted else found
-
-    def strictly(self) -> query.Query | None:
+    def strictly(self) -> Matches | None:
         """Everything that is wanted, or None when no words are."""
-        groups = [found for group in self.asked.wanted if (found := _any_of(self._clause(clause) for clause in group)) is not None]
-        if groups:
-            return query.And(groups)
-        names = [found for group in self.asked.wanted if (found := _any_of(self._small_words(clause) for clause in group)) is not None]
-        return query.And(names) if names else None
-
-    def loosely(self) -> tuple[list[query.Query], list[query.Query]]:
-        """The words that may stand anywhere, of which some are to be there, and what was asked of fields, which stays required."""
-        self.terms_left = MAX_TERMS
-        self.beginnings_left = MAX_BEGINNINGS
-        words: list[query.Query] = []
-        in_fields: list[query.Query] = []
+        self._start()
+        plain = [group for group in self.asked.wanted if _is_plain(group)]
+        parts = self._units(plain)
         for group in self.asked.wanted:
-            fielded = _any_of(self._clause(clause) for clause in group if clause.field)
-            if fielded is not None:
-                in_fields.append(fielded)
+            if not _is_plain(group):
+                alternatives = [found for clause in group if (found := self.clause(clause)) is not None]
+                if alternatives:
+                    parts.append(evaluating.either(self.snapshot, alternatives))
+        if parts:
+            return evaluating.both(self.snapshot, parts)
+        small = [found for group in self.asked.wanted if (found := self._small_words(group)) is not None]
+        return evaluating.both(self.snapshot, small) if small else None
+
+    def loosely(self, at_least: float = 0.0) -> Matches:
+        """Documents with some of the words that may stand anywhere, `at_least` that share of what they are all worth; what was asked of fields is required."""
+        self._start()
+        parts: list[Matches] = []
+        required: list[Matches] = []
+        n_typed: dict[str, int] = {}
+        for group in self.asked.wanted:
+            fielded = [found for clause in group if clause.field and (found := self.clause(clause)) is not None]
+            if fielded:
+                required.append(evaluating.either(self.snapshot, fielded))
                 continue
             for clause in group:
+                if clause.field:
+                    continue
                 if clause.kind == "prefix":
-                    words.append(self._beginning("text", analysis.fold(clause.text)))
+                    parts.append(self._beginning("text", analysis.fold(clause.text)))
                 for piece in self._pieces(clause.text):
-                    words += [self._beginning("text", piece.terms[0])] if piece.is_prefix else [query.Term("text", term) for term in piece.terms]
-        return words, in_fields
+                    if piece.is_prefix:
+                        parts.append(self._beginning("text", piece.terms[0]))
+                    for term in () if piece.is_prefix else piece.terms:
+                        n_typed[term] = n_typed.get(term, 0) + 1
+                    if piece.joined and not all(self.snapshot.frequency("text", term) for term in piece.terms):
+                        n_typed.setdefault(piece.joined, 1)
+        for joined in self._neighbours_joined():
+            n_typed.setdefault(joined, 1)
+        parts += [evaluating.times(self._word(term), n) if n > 1 else self._word(term) for term, n in n_typed.items()]
+        if len(parts) < 2:
+            return NOTHING
+        worth = evaluating.total(self.snapshot, parts)
+        if at_least:
+            held = ranking.held(self.snapshot, parts) if at_least == ranking.MOST_OF_THEM else worth
+            worth[held < at_least * ranking.sum_of_rarities(self.snapshot, parts)] = 0
+        found = evaluating.gathered(worth)
+        return evaluating.both(self.snapshot, [found, *required]) if required else found
 
-    def bonus(self) -> query.Query:
-        """What makes one paper better than another though it need not hold: being the title that was typed, words that stand together."""
-        found: list[query.Query] = []
-        key = analysis.title_key(self.asked.text)
-        if key:
-            found.append(query.Term("title_key", key, boost=EXACT_TITLE_BOOST))
-        words = [clause for group in self.asked.wanted for clause in group if not clause.field]
-        typed = [piece for piece in analysis.pieces(" ".join(clause.text for clause in words), keep_stops=True) if not piece.is_prefix]
-        if 2 <= sum(len(piece.terms) for piece in typed) <= MAX_PHRASE_TERMS:
-            found.append(phrase("title", typed, TITLE_PHRASE_BOOST))
-        unbroken = [piece for clause in words for piece in analysis.pieces(clause.text) if 2 <= len(piece.terms) <= MAX_PHRASE_TERMS]
-        found += [phrase("text", [piece], RUN_BOOST) for piece in unbroken]
-        return query.Or(found) if found else query.NullQuery
+    def typed_words(self) -> list[tuple[str, int]]:
+        """The terms of the words that may stand anywhere, as they follow each other, with their places."""
+        words: list[tuple[str, int]] = []
+        start = 0
+        for group in self.asked.wanted:
+            for clause in group:
+                if not clause.field:
+                    pieces = [piece for piece in analysis.pieces(self._respelt(clause.text)) if not piece.is_prefix]
+                    words += [(term, start + piece.position + n) for piece in pieces for n, term in enumerate(piece.terms)]
+                    start += max(1, len(analysis.tokens(clause.text)))
+        return words[:MAX_TERMS]
 
-    def _clause(self, clause: Clause) -> query.Query | None:
-        """A clause, or None when it holds nothing but words that say nothing."""
+    def clause(self, clause: Clause) -> Matches | None:
+        """The documents with what a clause says, or None when it holds nothing but words that say nothing."""
         if clause.field == "author":
             return self._name(clause)
         field = clause.field or "text"
         if clause.kind == "prefix":
-            begun: list[query.Query] = [self._beginning(field, analysis.fold(clause.text))]
-            begun += [query.Term(field, term) for piece in analysis.pieces(clause.text, keep_stops=bool(clause.field)) for term in piece.terms]
-            return query.Or(begun)
+            begun = [self._beginning(field, analysis.fold(clause.text))]
+            begun += [self._word(term, field) for piece in self._pieces(clause.text, keep_stops=bool(clause.field)) for term in piece.terms]
+            return evaluating.either(self.snapshot, begun)
         if clause.kind == "phrase" and not clause.field and not analysis.terms(clause.text):
             field = "title"  # "to be or not to be": only there are such words kept
         pieces = self._pieces(clause.text, keep_stops=field != "text")
         if not pieces:
             return None
         if clause.kind == "phrase" and not any(piece.is_prefix for piece in pieces):
-            return phrase(field, pieces)
-        parts: list[query.Query] = []
-        for piece in pieces:
-            parts += [self._beginning(field, piece.terms[0])] if piece.is_prefix else [query.Term(field, term) for term in piece.terms]
-        return query.And(parts) if len(parts) > 1 else parts[0]
+            found = self._phrase(field, pieces)
+            if field == "text" and not len(found):  # names have no places among the words
+                found = self._name(clause) or found
+            return found
+        return evaluating.both(self.snapshot, [self._piece(piece, field) for piece in pieces])
 
-    def _name(self, clause: Clause) -> query.Query | None:
-        """The words of one name, in any order, near each other."""
+    # Parts of clauses
+
+    def _units(self, groups: Sequence[Sequence[Clause]]) -> list[Matches]:
+        """What each plain word wants, of all groups; two that follow each other are also wanted as one word where there is such a word."""
+        found: list[Matches] = []
+        before: tuple[str, Matches] | None = None
+        for group in groups:
+            alternatives = []
+            for clause in group:
+                pieces = self._pieces(clause.text)
+                alternatives += [evaluating.both(self.snapshot, [self._piece(piece, "text") for piece in pieces])] if pieces else []
+            if not alternatives:
+                before = None
+                continue
+            unit = evaluating.either(self.snapshot, alternatives)
+            word = group[0].text if len(group) == 1 else ""
+            joined = self._joined(before[0], word) if before and word else ""
+            if before and joined:
+                found[-1] = evaluating.either(self.snapshot, [evaluating.both(self.snapshot, [before[1], unit]), self._word(joined)])
+                before = None
+                continue
+            found.append(unit)
+            before = (word, unit) if word else None
+        return found
+
+    def _joined(self, first: str, second: str) -> str:
+        """The term of two words written as one, empty when nothing has it."""
+        whole = analysis.pieces(f"{first}{second}")
+        apart = [analysis.pieces(first), analysis.pieces(second)]
+        if any(len(pieces) != 1 or not pieces[0].word.isascii() for pieces in (whole, *apart)) or len(whole[0].terms) != 1:
+            return ""
+        term = whole[0].terms[0]
+        return term if self.snapshot.frequency("text", term) else ""
+
+    def _neighbours_joined(self) -> list[str]:
+        """Words that were typed as two of which one stands nowhere; where both do, two words say more than their sum."""
+        words = [group[0].text for group in self.asked.wanted if len(group) == 1 and _is_plain(group)]
+        is_known = [all(self.snapshot.frequency("text", term) for piece in analysis.pieces(word) for term in piece.terms) for word in words]
+        pairs = zip(pairwise(words), pairwise(is_known), strict=True)
+        return [joined for (first, second), known in pairs if not all(known) and (joined := self._joined(first, second))]
+
+    def _piece(self, piece: analysis.Piece, field: str) -> Matches:
+        if piece.is_prefix:
+            return self._beginning(field, piece.terms[0])
+        found = evaluating.both(self.snapshot, [self._word(term, field) for term in piece.terms])
+        ways = [found]
+        if piece.joined:
+            ways.append(self._word(piece.joined, field))
+        elif len(piece.terms) == 1 and (parts := parted(self.snapshot, field, piece.word, len(found))):
+            self.marked.update(parts)
+            ways.append(evaluating.phrase(self.snapshot, field, [(part, place) for place, part in enumerate(parts)]))
+        return evaluating.either(self.snapshot, ways)
+
+    def _word(self, term: str, field: str = "text") -> Matches:
+        self.marked.add(term)
+        return evaluating.word(self.snapshot, field, term)
+
+    def _phrase(self, field: str, pieces: Sequence[analysis.Piece]) -> Matches:
+        terms = [(term, piece.position + n) for piece in pieces for n, term in enumerate(piece.terms)]
+        self.marked.update(term for term, _ in terms)
+        return evaluating.phrase(self.snapshot, field, terms)
+
+    def _name(self, clause: Clause) -> Matches | None:
+        """The words of one name, in any order, of one person."""
         if clause.kind == "prefix":
             return self._beginning("author", analysis.fold(clause.text))
         pieces = self._pieces(clause.text, stemmed=False)
-        whole = [query.Term("author", term) for piece in pieces if not piece.is_prefix for term in piece.terms]
-        parts: list[query.Query] = [self._beginning("author", piece.terms[0]) for piece in pieces if piece.is_prefix]
+        self.marked.update(term for piece in pieces for term in piece.terms)
+        parts: list[Matches] = [self._beginning("author", piece.terms[0]) for piece in pieces if piece.is_prefix]
+        whole = [[term] for piece in pieces if not piece.is_prefix for term in piece.terms]
         if whole:
-            parts.append(Near(whole, slop=NAME_SLOP, ordered=False) if len(whole) > 1 else whole[0])
-        return query.And(parts) if len(parts) > 1 else parts[0] if parts else None
+            parts.append(evaluating.one_name(self.snapshot, whole))
+        return evaluating.either(self.snapshot, [evaluating.both(self.snapshot, parts), self._said(clause.text)]) if parts else None
 
-    def _small_words(self, clause: Clause) -> query.Query | None:
-        """A clause all of whose words say nothing: they may be a title or a name."""
-        terms = [term for piece in self._pieces(clause.text, keep_stops=True) for term in piece.terms]
-        return query.And([query.Or([query.Term("title", term), query.Term("author", term)]) for term in terms]) if terms else None
+    def _said(self, text: str) -> Matches:
+        """The documents with a name in Latin letters that a name in Han may be."""
+        said = [evaluating.one_name(self.snapshot, [[family], [given]]) for family, given in said_names(text)]
+        self.marked.update(part for parts in said_names(text) for part in parts)
+        return evaluating.either(self.snapshot, said)
 
-    def _beginning(self, field: str, prefix: str) -> query.Query:
+    def _small_words(self, group: Iterable[Clause]) -> Matches | None:
+        """Words all of which say nothing: they may be a title or a name."""
+        ways = []
+        for clause in group:
+            terms = [term for piece in self._pieces(clause.text, keep_stops=True) for term in piece.terms]
+            if terms:
+                named = [evaluating.either(self.snapshot, [self._word(term, "title"), self._word(term, "author")]) for term in terms]
+                ways.append(evaluating.both(self.snapshot, named))
+        return evaluating.either(self.snapshot, ways) if ways else None
+
+    def _beginning(self, field: str, prefix: str) -> Matches:
         self.beginnings_left -= 1
-        return beginning(field, prefix) if self.beginnings_left >= 0 else query.Term(field, prefix)
+        if self.beginnings_left < 0:
+            return evaluating.word(self.snapshot, field, prefix)
+        found = self.snapshot.beginning(field, prefix)
+        whole = evaluating.word(self.snapshot, field, prefix)
+        return evaluating.either(self.snapshot, [evaluating.times(found, self.snapshot.rarity(len(found))), whole])
 
     def _pieces(self, text: str, *, keep_stops: bool = False, stemmed: bool = True) -> list[analysis.Piece]:
         """The pieces of a text, as many as this query may still look up."""
         kept: list[analysis.Piece] = []
-        for piece in analysis.pieces(text, keep_stops=keep_stops, stemmed=stemmed):
+        for piece in analysis.pieces(self._respelt(text), keep_stops=keep_stops, stemmed=stemmed):
             terms = piece.terms[: self.terms_left]
             if terms:
                 kept.append(dataclasses.replace(piece, terms=terms))
                 self.terms_left -= len(terms)
         return kept
 
+    # Words that stand nowhere
 
-def _narrowing(asked: Query, filters: Filters) -> list[query.Query]:
-    found: list[query.Query] = [query.Term("identifier", f"{kind}:{value}") for kind, value in asked.identifiers]
-    ranges = [*asked.years]
-    if filters.year_from is not None or filters.year_to is not None:
-        ranges.append((filters.year_from or 0, 9999 if filters.year_to is None else filters.year_to))
-    for first, last in ranges:
-        found.append(between(first, last) if first <= last else query.NullQuery)
-    if asked.types:
-        found.append(query.Or([query.Term("type", kind) for kind in asked.types]))
-    if filters.type:
-        found.append(query.Term("type", filters.type))
-    if filters.journal_id is not None:
-        found.append(query.Term("journal_id", str(filters.journal_id)))
-    if filters.keyword:
-        found.append(query.Term("keyword_slug", filters.keyword))
-    return found
+    def _respelt(self, text: str) -> str:
+        return self.replaced.get(text, text)
+
+    def _replace_unknown(self) -> bool:
+        """Finds for words that stand nowhere the nearest that do. Whether there was any."""
+        for group in self.asked.wanted:
+            for clause in group:
+                if clause.kind != "words" or len(self.replaced) >= MAX_REPLACED:
+                    continue
+                pieces = analysis.pieces(clause.text, stemmed=clause.field != "author")
+                if len(pieces) != 1 or len(pieces[0].terms) != 1 or pieces[0].is_prefix:
+                    continue
+                field = clause.field or "text"
+                if not self.snapshot.frequency(field, pieces[0].terms[0]) and (like := nearest_word(self.snapshot, field, pieces[0].word)):
+                    self.replaced[clause.text] = like
+        return bool(self.replaced)
+
+    def _describes(self) -> bool:
+        """Whether the query is longer than a list of words that are all wanted."""
+        return self._is_list() and self.n_words > MAX_DEMANDED
+
+    def _is_list(self) -> bool:
+        """Whether the query is several words and nothing else, so that papers with most of them are of use too."""
+        return all(map(_is_plain, self.asked.wanted)) and self.n_words > 1
+
+    @cached_property
+    def n_words(self) -> float:
+        """How many words were typed that may stand anywhere."""
+        n_words = 0.0
+        for group in self.asked.wanted:
+            for piece in analysis.pieces(group[0].text) if not group[0].field else ():
+                # Pairs of characters overlap: two of them are about a word.
+                n_words += 1 if piece.word.isascii() else max(1.0, len(piece.terms) / 2)
+        return n_words
 
 
-def _any_of(found: Iterable[query.Query | None]) -> query.Query | None:
-    known = [one for one in found if one is not None]
-    return query.Or(known) if len(known) > 1 else known[0] if known else None
+def _followed(snapshot: Snapshot, whole: Matches, some: Matches) -> Matches:
+    """Both, those in both worth what they are worth in `some`."""
+    worth = np.zeros(snapshot.size, np.float32)
+    worth[whole.ids] = whole.scores
+    worth[some.ids] = some.scores
+    return evaluating.gathered(worth)
+
+
+def _is_plain(group: Sequence[Clause]) -> bool:
+    return all(not clause.field and clause.kind == "words" for clause in group)
+
+
+def _only(found: Matches, mask: Array | None) -> Matches:
+    if mask is None or not len(found):
+        return found
+    passes = mask[found.ids]
+    return Matches(found.ids[passes], found.scores[passes])

@@ -11,18 +11,22 @@ import threading
 import time
 import uuid
 import zlib
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TypeVar
 
-from whoosh import index, scoring, searching, writing
+from whoosh import index
 from whoosh.filedb.filestore import FileStorage
 
-from ..backend import Batch, Filters, IndexAway, IndexBusy, Results
-from ..documents import Document
+from ..backend import Batch, Filters, IndexAway, IndexBusy, Results, Suggestions
+from ..documents import Standing
 from ..language import Query
-from .asking import search
-from .postings import fingerprint, schema, values_of
+from . import asking, standings, suggesting, vocabulary
+from .codec import INDEX_NAME, ArraySegment
+from .containers import Damaged
+from .postings import fingerprint, schema
+from .snapshot import Snapshot
+from .writing import BuildWriter, alive
 
 # How long a writer waits for another one. Jobs are tried again, so this need not outlast a rebuild.
 WRITE_WAIT_S = 20.0
@@ -30,13 +34,13 @@ WRITE_WAIT_S = 20.0
 OPEN_TRIES = 5
 # A build that could not be read is not tried again so soon, unless something has been written: trying takes seconds.
 RETRY_S = 5.0
-# Saturation and length of BM25, as they did best on judged collections with all text in one field.
-K1 = 1.6
-B = 0.75
-# What Whoosh raises on meeting files that end too early or hold something else.
-_DAMAGE = (OSError, EOFError, struct.error, zlib.error, pickle.UnpicklingError)
+# File systems tell time in steps of some milliseconds: a folder that changed so lately may change again without its time doing so.
+SETTLED_S = 0.1
+# What reading files raises that end too early or hold something else.
+_DAMAGE = (Damaged, OSError, EOFError, struct.error, zlib.error, pickle.UnpicklingError)
 
 T = TypeVar("T")
+State = tuple[str, int]
 
 
 class WhooshIndex:
@@ -44,8 +48,9 @@ class WhooshIndex:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self._searchers: list[tuple[str, searching.Searcher]] = []  # of the live build, not in use by any thread
-        self._known_bad: tuple[tuple[str, int] | None, str, float] = (None, "", 0.0)  # state, reason, until when it is believed
+        self._snapshot: tuple[State, float, Snapshot] | None = None  # of which state, when it was read
+        self._newest_known: Snapshot | None = None  # also when something about it turned out to be wrong
+        self._known_bad: tuple[State | None, str, float] = (None, "", 0.0)  # state, reason, until when it is believed
         self._lock = threading.Lock()
 
     def trouble(self) -> str | None:
@@ -56,17 +61,22 @@ class WhooshIndex:
         return None
 
     def count(self) -> int:
-        return self._read(lambda searcher: int(searcher.doc_count()))
+        return self._read(lambda snapshot: snapshot.n_documents)
 
     def versions(self) -> dict[int, int]:
-        return self._read(_versions)
+        """As the protocol says; reads and checks every file, so that damage is found when an index is compared."""
+        return self._read(_checked_versions)
+
+    def standings(self) -> dict[int, Standing]:
+        return self._read(_standings)
 
     @contextlib.contextmanager
     def batch(self) -> Iterator[Batch]:
         with self._turn("write", WRITE_WAIT_S):
-            self.count()  # a writer opens the files in the same way, but does not say in which way it fails
-            with _writing(self._opened(self._live())) as batch:
-                yield batch
+            self.count()  # raises when the build cannot be read
+            with _writing(self.folder / self._live()) as writer:
+                yield writer
+                writer.commit()
 
     def rebuild(self, fill: Callable[[Batch], None], catch_up: Callable[[Batch, dict[int, int]], None]) -> None:
         with self._turn("rebuild", 0):
@@ -74,14 +84,15 @@ class WhooshIndex:
             build = self.folder / name
             build.mkdir()
             try:
-                made = index.FileIndex.create(FileStorage(str(build)), schema(), "papers")
-                with _writing(made) as batch:
-                    fill(batch)
+                index.FileIndex.create(FileStorage(str(build)), schema(), INDEX_NAME)
+                with _writing(build) as writer:
+                    fill(writer)
+                    writer.commit(tidy=True)
                 with self._turn("write", WRITE_WAIT_S):
-                    with contextlib.closing(_searcher_of(made)) as searcher:
-                        written = _versions(searcher)
-                    with _writing(made) as batch:
-                        catch_up(batch, written)
+                    written = _versions(_opened(build, None))
+                    with _writing(build) as writer:
+                        catch_up(writer, written)
+                        writer.commit()
                     (build / "fingerprint").write_text(fingerprint())
                     beside = self.folder / "current.new"
                     beside.write_text(name)
@@ -93,8 +104,14 @@ class WhooshIndex:
                 if other.is_dir() and other.name != name:
                     shutil.rmtree(other, ignore_errors=True)
 
-    def search(self, asked: Query, filters: Filters, sort: str, offset: int, limit: int) -> Results:
-        return self._read(lambda searcher: search(searcher, asked, filters, sort, offset, limit))
+    def search(self, query: Query, filters: Filters, sort: str, offset: int, limit: int, *, facets: bool = False) -> Results:
+        return self._read(lambda snapshot: asking.search(snapshot, query, filters, sort, offset, limit, facets=facets))
+
+    def suggest(self, text: str, limit: int) -> Suggestions:
+        return self._read(lambda snapshot: suggesting.suggest(snapshot, text, limit))
+
+    def correct(self, text: str) -> str:
+        return self._read(lambda snapshot: vocabulary.corrected(snapshot, text))
 
     # Builds
 
@@ -109,26 +126,10 @@ class WhooshIndex:
             raise IndexAway("the file that names the live build is broken")
         return name
 
-    def _opened(self, build: str) -> index.FileIndex:
-        """The live build as Whoosh knows it. Raises IndexAway when it is not one that this code can use."""
-        folder = self.folder / build
-        try:
-            made_with = (folder / "fingerprint").read_text()
-        except (OSError, UnicodeDecodeError) as error:
-            raise IndexAway(f"the live build cannot be read: {error}") from error
-        if made_with != fingerprint():
-            raise IndexAway("it was built by another version of this program")
-        try:
-            return index.FileIndex(FileStorage(str(folder)), indexname="papers")
-        except FileNotFoundError:
-            raise
-        except Exception as error:
-            raise IndexAway(f"the live build is damaged: {type(error).__name__}: {error}") from error
-
     # Readers
 
-    def _read(self, work: Callable[[searching.Searcher], T]) -> T:
-        """What `work` makes of a searcher on the newest commit, one for each thread at a time: Whoosh's readers hold file positions."""
+    def _read(self, work: Callable[[Snapshot], T]) -> T:
+        """What `work` makes of the newest commit. All threads read the same snapshot."""
         for n in range(OPEN_TRIES):
             build = self._live()
             state = self._state(build)
@@ -136,15 +137,8 @@ class WhooshIndex:
             if state == bad_state and time.monotonic() < bad_until:
                 raise IndexAway(bad_reason)
             try:
-                searcher = self._taken(build)
-                try:
-                    done = work(searcher)
-                except BaseException:
-                    searcher.close()
-                    raise
-                with self._lock:
-                    self._searchers.append((build, searcher))
-                return done
+                snapshot = self._taken(state)
+                return self._worked(snapshot, work)
             except FileNotFoundError as error:  # went with a commit or a rebuild; the next reading finds the new ones
                 reason = f"the live build lacks a file: {error}"
                 time.sleep(0.02 * n)
@@ -155,39 +149,55 @@ class WhooshIndex:
                 reason = str(error)
                 if self._live() == build:  # else a rebuild has just swapped it away
                     break
+        self._snapshot = None
         if self._state(build) == state:
             self._known_bad = (state, reason, time.monotonic() + RETRY_S)
         raise IndexAway(reason)
 
-    def _state(self, build: str) -> tuple[str, int]:
+    def _worked(self, snapshot: Snapshot, work: Callable[[Snapshot], T]) -> T:
+        try:
+            return work(snapshot)
+        except (IndexError, ValueError, KeyError, UnicodeDecodeError):
+            snapshot.check()  # numbers that lead nowhere come of damaged files; if these are whole, the fault is ours
+            raise
+
+    def _state(self, build: str) -> State:
         """What differs after every commit and swap."""
         try:
             return build, (self.folder / build).stat().st_mtime_ns
         except FileNotFoundError:
             return build, 0
 
-    def _taken(self, build: str) -> searching.Searcher:
-        """A searcher that no other thread uses, kept from before when nothing has been committed since."""
+    def _taken(self, state: State) -> Snapshot:
+        """The snapshot of this state, from before or new."""
+        known = self._snapshot
+        if known is not None and known[0] == state and known[1] - state[1] / 1e9 > SETTLED_S:
+            return known[2]
         with self._lock:
-            gone = [searcher for of, searcher in self._searchers if of != build]  # they hold files that a rebuild has deleted
-            self._searchers = [kept for kept in self._searchers if kept[0] == build]
-            free = self._searchers.pop()[1] if self._searchers else None
-        for searcher in gone:
-            searcher.close()
-        if free is not None:
-            if free.up_to_date():
-                return free
-            free.close()
-        return self._opened_searcher(build)
+            known = self._snapshot
+            if known is not None and known[0] == state and known[1] - state[1] / 1e9 > SETTLED_S:
+                return known[2]
+            now = time.time()
+            snapshot = self._newest(self.folder / state[0])
+            self._snapshot = (state, now, snapshot)
+            return snapshot
 
-    def _opened_searcher(self, build: str) -> searching.Searcher:
-        opened = self._opened(build)
+    def _newest(self, build: Path) -> Snapshot:
+        """The build as it is now. What was open already stays open. Raises IndexAway when it is not one that this code can use."""
         try:
-            return _searcher_of(opened)
+            made_with = (build / "fingerprint").read_text()
+        except (OSError, UnicodeDecodeError) as error:
+            raise IndexAway(f"the live build cannot be read: {error}") from error
+        if made_with != fingerprint():
+            raise IndexAway("it was built by another version of this program")
+        try:
+            snapshot = _opened(build, self._newest_known)
         except FileNotFoundError:
             raise
         except Exception as error:
             raise IndexAway(f"the live build is damaged: {type(error).__name__}: {error}") from error
+        self._newest_known = snapshot
+        return snapshot
 
     # Writers
 
@@ -207,57 +217,44 @@ class WhooshIndex:
             yield
 
 
-def _searcher_of(opened: index.FileIndex) -> searching.Searcher:
-    return opened.searcher(weighting=scoring.BM25F(B=B, K1=K1))
-
-
 @contextlib.contextmanager
-def _writing(opened: index.FileIndex) -> Iterator[_WhooshBatch]:
-    """A batch that is committed when the block ends and dropped when it raises."""
+def _writing(build: Path) -> Iterator[BuildWriter]:
+    """A writer whose changes are dropped when the block raises."""
+    writer = BuildWriter(build, WRITE_WAIT_S)
     try:
-        writer = opened.writer(timeout=WRITE_WAIT_S)
-    except writing.LockError as error:
-        raise IndexBusy("another program writes to the index") from error
-    try:
-        with contextlib.closing(_WhooshBatch(writer)) as batch:
-            yield batch
-        writer.commit()
+        yield writer
     except BaseException:
-        if not writer.is_closed:
-            writer.cancel()
+        writer.cancel()
         raise
+    finally:
+        writer.close()
 
 
-def _versions(searcher: searching.Searcher) -> dict[int, int]:
-    reader = searcher.reader()
-    if not reader.doc_count():
-        return {}
-    papers, versions = reader.column_reader("paper"), reader.column_reader("version")
-    return {papers[n]: versions[n] for n in reader.all_doc_ids()}
+def _opened(build: Path, known: Snapshot | None) -> Snapshot:
+    """What the newest table of contents names. What is `known` already is not opened again; after a rating all of it is known but numbers."""
+    storage = FileStorage(str(build))
+    segments: list[ArraySegment] = index.TOC.read(storage, INDEX_NAME).segments
+    numbers = standings.read(build)
+    content = [(segment.segment_id(), segment.deleted_count()) for segment in segments]
+    if known is not None and known.content == content:
+        return known.with_standings(numbers)
+    files = {one.name: one for one in known.segments} if known is not None else {}
+    opened = [(files.get(segment.segment_id()) or segment.opened(storage), alive(segment) if segment.deleted_count() else None) for segment in segments]
+    return Snapshot(opened, numbers)
 
 
-class _WhooshBatch:
-    """Changes in one Whoosh writer, which knows what was there when it was opened."""
+def _checked_versions(snapshot: Snapshot) -> dict[int, int]:
+    snapshot.check()
+    return _versions(snapshot)
 
-    def __init__(self, writer: writing.SegmentWriter) -> None:
-        self._writer = writer
-        self._reader = writer.reader()
 
-    def put(self, documents: Iterable[Document]) -> None:
-        for document in documents:
-            self._delete(document.id)
-            self._writer.add_document(**values_of(document))
+def _versions(snapshot: Snapshot) -> dict[int, int]:
+    papers, versions = snapshot.column("paper"), snapshot.column("version")
+    if snapshot.alive is not None:
+        papers, versions = papers[snapshot.alive], versions[snapshot.alive]
+    return dict(zip(papers.tolist(), versions.tolist(), strict=True))
 
-    def delete(self, ids: Collection[int]) -> None:
-        for paper_id in ids:
-            self._delete(paper_id)
 
-    def _delete(self, paper_id: int) -> None:
-        key = str(paper_id).encode()
-        if ("id", key) in self._reader:
-            for number in list(self._reader.postings("id", key).all_ids()):
-                if not self._writer.is_deleted(number):
-                    self._writer.delete_document(number)
-
-    def close(self) -> None:
-        self._reader.close()
+def _standings(snapshot: Snapshot) -> dict[int, Standing]:
+    columns = [snapshot.standings[name].tolist() for name in standings.NUMBERS]
+    return {row[0]: Standing(*row) for row in zip(*columns, strict=True)}

@@ -7,9 +7,13 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from ...core.text import is_han
+from ...core.text import Message, is_han
 from ...papers.queries import RecordPage, RelationLink, record_page
 from ...papers.record import NOTICE_KINDS, Author, PaperRecord, Section, Summary
+from ...people.adding import Word, words_of
+from ...people.ladder import RUNG_WORDS
+from ...people.models import WORD_KINDS
+from ...people.queries import Mark, marks_of
 from ...ratings.queries import score_of
 from ...ratings.reviews import Reviews, reviews_of
 from ...ratings.rules import Score
@@ -29,6 +33,12 @@ class PrintedAuthor:
     author: Author
     name_key: str
     numbers: list[int]
+    mark: Mark | None = None
+
+    @property
+    def proof(self) -> Message | None:
+        """What proved the claim of a confirmed author."""
+        return RUNG_WORDS.get(self.mark.proof) if self.mark else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +68,7 @@ class Page:
     versions: list[RelationLink]
     related: list[RelationLink]
     written: Reviews  # the newest
+    words: dict[str, list[Word]]  # what authors added, by kind; the reader's language first
 
     @property
     def record(self) -> PaperRecord:
@@ -65,7 +76,9 @@ class Page:
 
 
 def gather(session: Session, paper_id: int, language: str, *, is_hidden: bool = False) -> Page | None:
-    """Everything the page shows, or None when there is no such paper. Texts in the reader's language come first. Six statements, seven with reviews.
+    """Everything the page shows, or None when there is no such paper. Texts in the reader's language come first.
+
+    Seven statements; one more with reviews, one with a confirmed author.
 
     `is_hidden`: the reader wants to rate before looking, so neither numbers nor reviews are read.
     """
@@ -73,10 +86,13 @@ def gather(session: Session, paper_id: int, language: str, *, is_hidden: bool = 
     if paper is None:
         return None
     record = paper.record
+    marks = marks_of(session, paper_id) if record.authors else {}
     people = [
-        PrintedAuthor(n, author, key, numbers)
+        PrintedAuthor(n, author, key, numbers, marks.get(n))
         for n, (author, key, numbers) in enumerate(zip(record.authors, paper.name_keys, paper.affiliation_numbers, strict=True), 1)
     ]
+    has_author = any(mark.person_id for mark in marks.values())
+    words = sorted(words_of(session, paper_id), key=lambda word: word.language != language) if has_author else []
     title_language = record.language or ("zh" if is_han(record.title) else "")
     others = [Text(code, title=title) for code, title in _in_order(record.titles, language) if title != record.title]
     about = [r for r in paper.relations if r.kind in NOTICE_KINDS]
@@ -91,6 +107,7 @@ def gather(session: Session, paper_id: int, language: str, *, is_hidden: bool = 
         versions=[r for r in paper.relations if r.kind in _VERSION_KINDS],
         related=[r for r in paper.relations if r.kind not in (*NOTICE_KINDS, *_VERSION_KINDS)],
         written=reviews_of(session, paper_id) if score.n_reviews else Reviews([]),
+        words={kind: [word for word in words if word.kind == kind] for kind in WORD_KINDS},
     )  # fmt: skip
 
 

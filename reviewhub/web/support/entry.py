@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 
 from ...core.actor import ROLES as ACCOUNT_ROLES
 from . import signing
+from .language import MAX_QUERY_CHARS
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -59,7 +60,7 @@ def guard(app: Flask) -> None:
 def way_back() -> str:
     """Where to go after signing in: the page asked for; for a form, the page it stood on."""
     if request.method in ("GET", "HEAD"):
-        return request.script_root + (request.full_path if request.query_string else request.path)
+        return request.script_root + (request.full_path if 0 < len(request.query_string) <= MAX_QUERY_CHARS else request.path)
     came_from = urlsplit(request.referrer or "")
     return own_path(came_from.path) if came_from.netloc == request.host else ""
 

@@ -22,6 +22,8 @@ NAMES = {"en": "English", "zh": "中文"}
 # Said in its own language to a reader whose browser asks for it on a page in the other.
 SUGGESTIONS = {"en": "This page is also in English", "zh": "本页有中文版"}
 _KEY = "reviewhub.language"
+# A query that is longer than any page of ours asks with is not repeated in links: somebody may send megabytes.
+MAX_QUERY_CHARS = 8_000
 # What stands in a path as it is (RFC 3986, 3.3).
 _PLAIN_IN_PATHS = "/:@!$&'()*+,;=~"
 
@@ -75,6 +77,8 @@ def address_in(language: str) -> str:
     """The path and query of the present page in another language."""
     root = request.script_root.removesuffix("/zh")
     query = request.query_string.decode("utf-8", "replace")
+    if len(query) > MAX_QUERY_CHARS:
+        query = ""
     # One slash to begin with: "//host" and "/\\host" in a link would be another site.
     path = "/" + quote(request.path.lstrip("/"), safe=_PLAIN_IN_PATHS)
     return f"{root}{'/zh' if language == 'zh' else ''}{path}{'?' if query else ''}{query}"

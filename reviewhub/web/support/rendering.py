@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Flask, Response, current_app
+from flask import Flask, Response, current_app, request
 from flask.templating import Environment
 from jinja2 import nodes
 from jinja2.visitor import NodeTransformer
@@ -61,9 +61,9 @@ def prepare(app: Flask) -> None:
             "_": language.gettext, "ngettext": language.ngettext, "page_language": name, "page_tag": language.TAGS[name], "label_of": label_of,
             "site_url": app.extensions["settings"].site_url, "worded": language.worded, "address_in": language.address_in, "asset": assets.address,
             "language_names": language.NAMES, "suggested": language.suggested, "suggestions": language.SUGGESTIONS,
-            "percentages": percentages,
+            "percentages": percentages, "address_of": _address_of,
         }  # fmt: skip
-        environment.filters |= {"markup": _as_markup, "plain": plain, "number": _number, "date": language.date_in_words, "bcp47": _tag, "rendered": _rendered}
+        environment.filters |= {"markup": _as_markup, "plain": plain, "number": number, "date": language.date_in_words, "bcp47": _tag, "rendered": _rendered}
     app.extensions["environments"] = environments
 
 
@@ -89,8 +89,13 @@ def _rendered(text: str, highest: int) -> Markup:
     return Markup(rendered(text, highest))  # noqa: S704
 
 
-def _number(n: int) -> str:
+def number(n: int) -> str:
     return f"{n:,}"
+
+
+def _address_of(family: str, number: int) -> str:
+    """The address of a paper or journal: what `url_for` says, in a fiftieth of the time. A list has two of them a line."""
+    return f"{request.script_root}/{family}/{number}"
 
 
 def _tag(code: str) -> str:

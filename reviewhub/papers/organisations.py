@@ -109,3 +109,50 @@ def _is_one(short: tuple[str, ...], long: tuple[str, ...]) -> bool:
     # "Fudan University Shanghai China", but not "Shanghai University of Sport" for "Shanghai University".
     n = len(short)
     return bool(_KINDS & set(short)) and len(long) > n and long[:n] == short and long[n] != "of"
+
+
+# Labels of a domain that say what somebody is, not where.
+_COMMON_LABELS = frozenset("mail email m student students stu alumni staff med cs ee math phys lab www smtp my".split())
+
+
+def is_domain_of(domain: str, affiliation: str) -> bool:
+    """Whether an organisation's domain ("sjtu.edu.cn") belongs to a printed affiliation: its name, its beginning or its initials stand in the affiliation.
+
+    Told by the names alone; a domain that says nothing of the name (a brand, a town's old name) is not recognised.
+    """
+    label = folded(domain.split(".")[0]).replace(" ", "")
+    if len(label) < 2 or label in _COMMON_LABELS:
+        return False
+    return any(_is_label_of(label, words, is_first=not n) for n, words in enumerate(_named_parts(affiliation)))
+
+
+@lru_cache(maxsize=5_000)
+def _named_parts(text: str) -> tuple[tuple[str, ...], ...]:
+    parts = [tuple(folded(part).split()) for part in re.split(r"[,;，；、|/()（）]", text)]
+    return tuple(part for part in parts if part and not is_han("".join(part)))
+
+
+def _is_label_of(label: str, words: tuple[str, ...], *, is_first: bool) -> bool:
+    telling = [w for w in words if w not in _SMALL]
+    if not telling:
+        return False
+    is_institution = any(_SPELLINGS.get(w, w) in _KINDS for w in telling)
+    proper = [w for w in telling if _SPELLINGS.get(w, w) not in _KINDS | _UNITS]
+    # "fudan" of Fudan University; "stanford" of Stanford; "uni-heidelberg" and "ucl" by what follows.
+    bare = re.sub("^(?:uni|univ|u|tu|eth|th|fh)-?(?=.{4})", "", label)
+    if len(bare) > 3 and any(bare == w for w in proper) and (is_institution or (is_first and len(telling) == 1)):  # a word alone further on is a town
+        return True
+    if is_institution and len(label) > 4 and label in ("".join(proper), "".join(telling)):
+        return True
+    initials = {"".join(w[0] for w in telling), "".join(w[0] for w in words)}
+    return is_institution and len(label) > 2 and (label in initials or any(label == one + "u" for one in initials if not one.endswith("u")))
+
+
+@lru_cache(maxsize=50_000)
+def institution_keys(text: str) -> frozenset[str]:
+    """What an affiliation can be looked up by: its parts that name an institution, folded; where none says so, its first part. Coarser than
+    `is_same_institution`, for groups of thousands.
+    """
+    parts = _parts(text)
+    named = [part for part in parts if _KINDS & set(part) or _HAN_KIND.search(part[0])] or list(parts[:1])
+    return frozenset(" ".join(sorted(w for w in part if w != "of")) for part in named)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reviewhub.ratings.organisations import is_same_institution, organisation_of
+from reviewhub.papers.organisations import institution_keys, is_domain_of, is_same_institution, organisation_of
 
 
 @pytest.mark.parametrize(
@@ -68,3 +68,31 @@ def test_texts_that_do_not(one: str, other: str) -> None:
 def test_any_texts_are_compared_alike_from_both_sides(one: str, other: str) -> None:
     assert is_same_institution(one, other) == is_same_institution(other, one)
     assert organisation_of(one) == organisation_of(f" {one} ".strip())
+
+
+@pytest.mark.parametrize(
+    ("domain", "affiliation", "belongs"),
+    [
+        ("fudan.edu.cn", "Huashan Hospital, Fudan University, Shanghai, China", True),
+        ("sjtu.edu.cn", "Shanghai Jiao Tong University, Shanghai", True),
+        ("ox.ac.uk", "University of Oxford, Oxford, UK", False),  # a brand: nothing in the name says so
+        ("stanford.edu", "Stanford University School of Medicine", True),
+        ("ucl.ac.uk", "University College London, London", True),
+        ("uni-heidelberg.de", "Institut für Physik, Universität Heidelberg", True),
+        ("siemens.com", "Siemens, Munich", True),
+        ("munich.de", "Siemens Research Laboratory, Munich", False),
+        ("fudan.edu.cn", "Peking University, Beijing", False),
+        ("mail.edu.cn", "Mail University", False),
+        ("fudan.edu.cn", "复旦大学", False),
+        ("", "Fudan University", False),
+    ],
+)
+def test_a_domain_is_told_from_the_name_of_the_institution(domain: str, affiliation: str, belongs: bool) -> None:
+    assert is_domain_of(domain, affiliation) is belongs
+
+
+def test_institutions_are_looked_up_by_their_names_and_not_by_their_towns() -> None:
+    here, there = institution_keys("Dept Physics, Univ Oxford, Oxford, UK"), institution_keys("University of Oxford, Oxford")
+    assert here == there == {"oxford university"}
+    assert not institution_keys("Siemens, Munich") & institution_keys("BMW, Munich")
+    assert institution_keys("") == frozenset()
