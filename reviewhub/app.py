@@ -14,6 +14,18 @@ from .accounts.belongings import Belongings
 from .config import Settings
 from .core import jobs
 from .core.db import Database
+from .discussion import belongings as comment_belongings
+from .discussion import drafts as comment_drafts
+from .discussion import handlers as discussion
+from .discussion import moderating as discussion_moderating
+from .imports import handlers as imports
+from .library import belongings as library_belongings
+from .library import services as library
+from .moderation import belongings as report_belongings
+from .moderation import handlers as moderation
+from .notifications import belongings as notice_belongings
+from .notifications import handlers as notifications
+from .notifications import services as notices
 from .people import belongings as people_belongings
 from .people import handlers as people_handlers
 from .people import rehanging
@@ -22,6 +34,9 @@ from .ratings import belongings as rating_belongings
 from .ratings import drafts, identities
 from .ratings import handlers as rating_handlers
 from .ratings import services as ratings
+from .recommendations import belongings as recommendation_belongings
+from .recommendations import handlers as recommendation_handlers
+from .recommendations import services as recommendations
 from .search import belongings as search_belongings
 from .search import handlers as search
 from .web.support import assets, entry, faults, headers, language, pace, rendering, signing, transaction
@@ -29,13 +44,25 @@ from .web.support import assets, entry, faults, headers, language, pace, renderi
 ROOT = Path(__file__).resolve().parents[1]
 # The largest file somebody may upload, with what a form puts around it.
 MAX_BODY_BYTES = 20 * 1024**2 + 64 * 1024
-SUBSCRIPTIONS = (accounts.SUBSCRIPTIONS, people_handlers.SUBSCRIPTIONS, rating_handlers.SUBSCRIPTIONS, search.SUBSCRIPTIONS)
+SUBSCRIPTIONS = (
+    accounts.SUBSCRIPTIONS, people_handlers.SUBSCRIPTIONS, rating_handlers.SUBSCRIPTIONS, notifications.SUBSCRIPTIONS, search.SUBSCRIPTIONS,
+    imports.SUBSCRIPTIONS, recommendation_handlers.SUBSCRIPTIONS,
+)  # fmt: skip
 # What is done now and then, and every how many seconds.
-SCHEDULES: tuple[Mapping[jobs.Handler, float], ...] = (accounts.SCHEDULE, people_handlers.SCHEDULE, rating_handlers.SCHEDULE, search.SCHEDULE)
+SCHEDULES: tuple[Mapping[jobs.Handler, float], ...] = (
+    accounts.SCHEDULE, people_handlers.SCHEDULE, rating_handlers.SCHEDULE, discussion.SCHEDULE, moderation.SCHEDULE, notifications.SCHEDULE, search.SCHEDULE,
+    recommendation_handlers.SCHEDULE,
+)  # fmt: skip
 # What has to move when two papers turn out to be one.
-MOVERS = (rehanging.move_to, drafts.move_to, ratings.move_to)
+MOVERS = (
+    rehanging.move_to, drafts.move_to, ratings.move_to, library.move_to, comment_drafts.move_to, discussion_moderating.move_to, notices.move_to,
+    recommendations.move_to,
+)  # fmt: skip
 # What every domain keeps for an account: its owner may have it erased, left without a name, handed out.
-BELONGINGS: tuple[Belongings, ...] = (people_belongings, rating_belongings, search_belongings)
+BELONGINGS: tuple[Belongings, ...] = (
+    people_belongings, rating_belongings, library_belongings, comment_belongings, report_belongings, notice_belongings, search_belongings,
+    recommendation_belongings,
+)  # fmt: skip
 
 
 def create_app(settings: Settings | None = None) -> Flask:

@@ -54,6 +54,28 @@ class RatingModelMade(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class LibraryChanged(Event):
+    """This account keeps these papers now, or keeps them no more."""
+
+    account_id: int
+    paper_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LibraryFileHanded(Event):
+    """A file of references waits to be taken into its owner's library, from where it was left."""
+
+    upload_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class RecommendationModelMade(Event):
+    """A new model of recommendations is in place: lists of related papers made with older ones are to be made anew."""
+
+    model_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class RegistrationMade(Event):
     """Somebody asked for an account: the address is to be proved by a mailed link."""
 
@@ -80,6 +102,54 @@ class AccountChanged(Event):
     """A name, address, institution, ORCID iD, role or suspension of an account changed: what is derived from it is to be computed anew."""
 
     account_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class CommentShown(Event):
+    """A comment can be read by everybody from now on: just written, or released by a moderator."""
+
+    comment_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class CommentStateSet(Event):
+    """A question or suspected error was given another state; the id is that of the change."""
+
+    change_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReportDecided(Event):
+    """A moderator has decided on a report of a comment: its sender (`account_id`) is to be told."""
+
+    report_id: int
+    account_id: int
+    paper_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class FollowersToTell(Event):
+    """Followers with ids above `after` are to be told of a comment, or of a change of its state (`change_id`; 0: of the comment itself)."""
+
+    comment_id: int
+    change_id: int
+    after: int
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeToMail(Event):
+    """A notice is to be mailed at once."""
+
+    notice_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class DigestDue(Event):
+    """What was gathered for an account is to be mailed. `way`: "daily" or "weekly"; `gathered_at` (ISO) names the digest."""
+
+    account_id: int
+    way: str
+    gathered_at: str
 
 
 @dataclass(frozen=True, slots=True)

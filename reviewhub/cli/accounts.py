@@ -13,9 +13,10 @@ from sqlalchemy.orm import Session
 from ..accounts.inviting import invite
 from ..accounts.models import Account
 from ..accounts.rules import INVITATION_LASTS, email_fault, email_key, name_of
-from ..accounts.suspending import change_role, restore, suspend
+from ..accounts.suspending import change_role
 from ..core.actor import KEEPER, ROLES
 from ..core.errors import RuleBroken
+from ..moderation.services import end_suspension, suspend
 from .site import this_site
 
 accounts = AppGroup("accounts", help="Make, suspend and list accounts.")
@@ -54,7 +55,7 @@ def suspend_(email: str, because: str) -> None:
 def restore_(email: str) -> None:
     """End a suspension."""
     with _writing() as session:
-        restore(session, KEEPER, _id_of(session, email))
+        end_suspension(session, KEEPER, _id_of(session, email), "Ended by a keeper.")
     click.echo(f"{email} may write again.")
 
 

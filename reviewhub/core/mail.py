@@ -39,6 +39,7 @@ class Mail:
     subject: str
     text: str
     html: str = ""
+    unsubscribe: str = ""  # an address that ends mail like this by one POST (RFC 8058)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +86,9 @@ def message_of(settings: Settings, mail: Mail, policy: EmailPolicy[EmailMessage]
     made["Message-ID"] = f"<{secrets.token_hex(16)}@{_host(settings)}>"
     # RFC 3834: nobody's holiday notice answers it.
     made["Auto-Submitted"] = "auto-generated"
+    if mail.unsubscribe:
+        made["List-Unsubscribe"] = f"<{_one_line(mail.unsubscribe)}>"
+        made["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     made.set_content(mail.text, cte=_encoding(mail.text, cte))
     if mail.html:
         made.add_alternative(mail.html, subtype="html", cte=_encoding(mail.html, cte))

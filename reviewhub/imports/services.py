@@ -113,8 +113,8 @@ def import_stream(
     intake = Intake(actor, movers)
     try:
         reads = reads_of(stream, name, format)
-        for batch in _batches(reads if most is None else islice(reads, most)):
-            report.paper_ids += [o.paper_id for o in _take_in(session, intake, batch, report) if o.paper_id is not None]
+        for batch in batches(reads if most is None else islice(reads, most)):
+            report.paper_ids += [o.paper_id for o in take_in(session, intake, batch, report) if o.paper_id is not None]
         if most is not None and report.n_read >= most and next(reads, None) is not None:
             report.note("", message("Only the first %(most)s records of the file were taken.", most=most))
     except UnreadableFile as error:
@@ -163,7 +163,7 @@ def _run(
             break
     state = "done"
     try:
-        for batch in _batches(reads):
+        for batch in batches(reads):
             _in_transaction(database, intake, batch, report, run)
             if on_progress is not None:
                 on_progress(position(stream), report)
@@ -220,7 +220,7 @@ def _figures(report: Report) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _batches(reads: Iterable[Read]) -> Iterator[list[Read]]:
+def batches(reads: Iterable[Read]) -> Iterator[list[Read]]:
     """Runs of records that make a transaction of bearable length. What was read before a file turns out broken comes out before the error."""
     batch: list[Read] = []
     n_rows = 0
@@ -246,7 +246,7 @@ def _in_transaction(database: Database, intake: Intake, batch: Sequence[Read], r
     for n in range(LOCK_TRIES):
         try:
             with database.write() as session, session.begin():
-                _take_in(session, intake, batch, report)
+                take_in(session, intake, batch, report)
                 run.save(session, report)
             return
         except sa.exc.OperationalError as error:
@@ -268,7 +268,7 @@ def _restore(report: Report, before: tuple[int, int, int, int, int, int]) -> Non
     del report.problems[n_problems:]
 
 
-def _take_in(session: Session, intake: Intake, batch: Sequence[Read], report: Report) -> list[Outcome]:
+def take_in(session: Session, intake: Intake, batch: Sequence[Read], report: Report) -> list[Outcome]:
     """Takes one batch in; if the database refuses it, its records one by one, so that only the culprit stays out."""
     good = [read for read in batch if read.record is not None]
     records = [read.record for read in good if read.record is not None]

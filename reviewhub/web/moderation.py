@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from ..core import clock
 from ..core.errors import Conflict, NotFound, RuleBroken
 from ..core.text import Message, message
+from ..moderation import services
 from ..papers.queries import lines_of
 from ..people.queries import n_waiting
 from ..ratings import moderating
@@ -44,7 +45,7 @@ def decide(burst_id: int) -> BaseResponse:
     if burst_id > MAX_ID:
         raise NotFound
     try:
-        moderating.decide(session(), actor(), burst_id, decision, reason)
+        services.decide_run(session(), actor(), burst_id, decision, reason)
     except RuleBroken as broken:
         return _queue(422, burst_id=burst_id, typed=reason, fault=broken.message)
     except Conflict:

@@ -1,0 +1,1 @@
+"""What readers say about papers and reviews: threads of comments two levels deep, names and pseudonyms, helpful votes."""

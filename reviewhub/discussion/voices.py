@@ -1,0 +1,75 @@
+"""In whose voice somebody writes: their name or their pseudonym of that record, never both; and what is true of them there."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from ..accounts.models import Account
+from ..core.errors import RuleBroken
+from ..core.text import message
+from ..papers.models import Authorship
+from .models import Comment
+from .rules import pseudonym
+
+
+def verified_authors(session: Session, account_ids: Collection[int], paper_id: int) -> set[int]:
+    """Those of these accounts who wrote the paper: an author with the ORCID iD they signed in with. One statement."""
+    if not account_ids:
+        return set()
+    query = (
+        sa.select(Account.id)
+        .join(Authorship, Authorship.orcid == Account.orcid)
+        .where(Account.id.in_(account_ids), Authorship.paper_id == paper_id, Authorship.role == "author")
+    )
+    return set(session.scalars(query))
+
+
+def is_author(session: Session, account_id: int | None, paper_id: int) -> bool:
+    """Whether this account verifiably wrote the paper."""
+    return account_id is not None and bool(verified_authors(session, [account_id], paper_id))
+
+
+def is_author_anywhere(session: Session, account_id: int) -> bool:
+    """Whether this account verifiably wrote some paper that is here."""
+    query = sa.select(Authorship.paper_id).join(Account, Account.orcid == Authorship.orcid).where(Account.id == account_id, Authorship.role == "author")
+    return session.scalar(query.limit(1)) is not None
+
+
+def voice_in(session: Session, account_id: int, paper_id: int) -> str | None:
+    """What an account has written under in this record: a pseudonym, "" for its name, None for nothing yet."""
+    mine = sa.select(Comment.pseudonym).where(Comment.paper_id == paper_id, Comment.account_id == account_id, Comment.visibility != "deleted")
+    return session.scalar(mine.order_by(Comment.id.desc()).limit(1))
+
+
+def choose(session: Session, account_id: int, paper_id: int, *, is_pseudonymous: bool, secret_key: str) -> str:
+    """The pseudonym to write under ("" for the name). Call with the paper locked.
+
+    Raises RuleBroken("is_pseudonymous") where the account has spoken in the other voice: nobody agrees with themselves.
+    """
+    before = voice_in(session, account_id, paper_id)
+    if before is not None and bool(before) != is_pseudonymous:
+        raise RuleBroken(
+            "is_pseudonymous",
+            message("You have written here under your name; a second voice would look like a second person.")
+            if before == ""
+            else message("You have written here under a pseudonym; your name beside it would tell who it is. Delete your earlier comments first."),
+        )
+    if not is_pseudonymous:
+        return ""
+    return before or _unused(session, account_id, paper_id, secret_key)
+
+
+def _unused(session: Session, account_id: int, paper_id: int, secret_key: str) -> str:
+    """The account's code; the next one where somebody else has it here already."""
+    attempt = 0
+    while True:
+        code = pseudonym(secret_key, account_id, paper_id, attempt)
+        taken = sa.select(Comment.id).where(
+            Comment.paper_id == paper_id, Comment.pseudonym == code, sa.or_(Comment.account_id.is_(None), Comment.account_id != account_id)
+        )
+        if session.scalar(taken.limit(1)) is None:
+            return code
+        attempt += 1

@@ -1,0 +1,98 @@
+"""What pages and the worker read of recommendations: rows, no arrays."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from ..core.prepared import Prepared
+from ..core.text import Message
+from ..papers.models import Paper
+from ..papers.queries import Order
+from .models import PaperTrend, ReaderChoice, ReaderTaste, RecommendationModel, RelatedList, RelatedPaper
+from .rules import worded
+
+# Papers that are turned to most these days come first; a list of papers like others (`papers.queries.page_in`).
+TRENDING = Order("trending", (PaperTrend.trend, PaperTrend.paper_id), True, PaperTrend, PaperTrend.paper_id == Paper.id, (Paper.is_retracted.is_(False),))
+
+
+@dataclass(frozen=True, slots=True)
+class Related:
+    """A paper of the list, with why it is there: sentences in the order of their strength."""
+
+    paper_id: int
+    title: str  # markup
+    year: int | None
+    authors_line: str
+    reasons: tuple[Message, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Taste:
+    """What a reader wants of recommendations."""
+
+    is_left_out: bool = False
+    fields: tuple[str, ...] = ()  # slugs of keywords
+
+
+_RELATED = Prepared(
+    sa.select(RelatedPaper.other_id, Paper.title, Paper.year, Paper.authors_line, RelatedPaper.reasons)
+    .join(Paper, Paper.id == RelatedPaper.other_id)
+    .where(RelatedPaper.paper_id == sa.bindparam("paper_id", type_=sa.Integer), Paper.is_retracted.is_(False))
+    .order_by(RelatedPaper.position)
+)
+
+
+def related_to(session: Session, paper_id: int) -> list[Related]:
+    """The papers related to one, the nearest first; empty while the worker has not come to it. One statement."""
+    return [
+        Related(other_id, title, year, authors, tuple(worded(reason["kind"], reason) for reason in reasons))
+        for other_id, title, year, authors, reasons in _RELATED.rows(session, paper_id=paper_id)
+    ]
+
+
+def related_made_at(session: Session, paper_id: int) -> dt.datetime | None:
+    """When the list of a paper was made; None while it waits."""
+    return session.scalar(sa.select(RelatedList.made_at).where(RelatedList.paper_id == paper_id))
+
+
+def newest_model(session: Session) -> RecommendationModel | None:
+    """The model that is in place."""
+    return session.scalar(sa.select(RecommendationModel).order_by(RecommendationModel.id.desc()).limit(1))
+
+
+def models(session: Session, *, most: int = 10) -> list[RecommendationModel]:
+    """The models made last, with their figures: for the admin's page."""
+    return list(session.scalars(sa.select(RecommendationModel).order_by(RecommendationModel.id.desc()).limit(most)))
+
+
+def lists_of_older_models(session: Session, model_id: int, most: int) -> list[int]:
+    """Papers whose list of related ones was made before this model."""
+    return list(session.scalars(sa.select(RelatedList.paper_id).where(RelatedList.model_id < model_id).order_by(RelatedList.model_id).limit(most)))
+
+
+def papers_without_list(session: Session, most: int) -> list[int]:
+    """Papers that were never given a list."""
+    has_list = sa.select(RelatedList.paper_id).where(RelatedList.paper_id == Paper.id).exists()
+    return list(session.scalars(sa.select(Paper.id).where(~has_list).order_by(Paper.id).limit(most)))
+
+
+def taste_of(session: Session, account_id: int) -> Taste:
+    """What a reader wants of recommendations; the defaults where nothing was said."""
+    row = session.execute(sa.select(ReaderTaste.is_left_out, ReaderTaste.fields).where(ReaderTaste.account_id == account_id)).first()
+    return Taste(row.is_left_out, tuple(row.fields)) if row else Taste()
+
+
+def choices_of(session: Session, account_id: int) -> dict[int, str]:
+    """What a reader said of recommendations, by paper."""
+    return dict(session.execute(sa.select(ReaderChoice.paper_id, ReaderChoice.choice).where(ReaderChoice.account_id == account_id)).all())
+
+
+def trends_of(session: Session, paper_ids: Sequence[int]) -> dict[int, tuple[float, int]]:
+    """(trend, readers within the window) of those of these papers that anybody turned to: what a list shows beside them."""
+    query = sa.select(PaperTrend.paper_id, PaperTrend.trend, PaperTrend.n_readers).where(PaperTrend.paper_id.in_(paper_ids))
+    return {row.paper_id: (row.trend / 1000, row.n_readers) for row in session.execute(query)}
