@@ -227,7 +227,7 @@ def test_a_dispute_from_both_sides_and_the_moderator_who_ends_it(shelf: Shelf, v
     number = sides[1][1].rsplit("/", 1)[1]
     fill(page, f"#reason-{number}", "The page of the ward names the second claimant.")
     follow(page, f"form[action$='/moderation/claims/{number}'] button[value=approve]")
-    expect(page.get_by_role("status")).to_be_visible()
+    expect(page.locator("main").get_by_role("status")).to_be_visible()
     for (began, path), state in zip(sides, ("refused", "approved"), strict=True):
         page = began.go(path)
         expect_state(page, language, state)

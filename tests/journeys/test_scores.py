@@ -134,7 +134,7 @@ def test_a_moderator_decides_with_the_keyboard_alone(
     page.keyboard.type("Three accounts of one minute's age, one voice.")
     press_until(page, f"{selector} button[value={decision}]")
     page.keyboard.press("Enter")
-    expect(page.get_by_role("status")).to_contain_text(re.compile(said))
+    expect(page.locator("main").get_by_role("status")).to_contain_text(re.compile(said))
     expect(page.locator("li.burst")).to_have_count(n_waiting - 1)
     expect(page.locator("ol.decided li").first).to_contain_text("one voice")
     assert paper is not None

@@ -91,12 +91,12 @@ def test_from_another_name_to_the_end(inhabited: Inhabited, visit: Callable[...,
     page.keyboard.press("ControlOrMeta+a")
     page.keyboard.type("王小明")
     push(page, "form[action$='/settings/profile'] button")
-    expect(page.get_by_role("status")).to_be_visible()
+    expect(page.locator("main").get_by_role("status")).to_be_visible()
     assert page.locator("#name").input_value() == "王小明"
 
     assert page.locator(".browser").count() == 2
     push(page, ".browser:not(:has(.tag)) button")
-    expect(page.get_by_role("status")).to_be_visible()
+    expect(page.locator("main").get_by_role("status")).to_be_visible()
     assert page.locator(".browser").count() == 1
 
     reach(page, "form[action$='/download'] button")
