@@ -12,8 +12,8 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
 import numpy as np
-import snowballstemmer  # type: ignore[import-untyped]
 
+from ..core import stemming
 from ..core.text import folded
 from .sparse import Matrix, compressed
 
@@ -34,7 +34,6 @@ _STOP_LINES = """
 _STOPS = frozenset(_STOP_LINES.split())
 
 _PIECE = re.compile("([\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3\uf900-\ufaff\U00020000-\U0003ffff]+)|([^\\W\\d_][^\\W_]+)")
-_stemmer = snowballstemmer.stemmer("english")
 
 
 def terms(text: str) -> Iterator[str]:
@@ -57,8 +56,8 @@ def _split(word: str) -> Iterator[str]:
 
 @lru_cache(maxsize=100_000)
 def stem(word: str) -> str:
-    """The English stem of a folded word; words of other languages pass through the same rule everywhere."""
-    return str(_stemmer.stemWord(word)) or word
+    """The English stem of a folded word; words with other letters than a to z stay as they are."""
+    return stemming.stem(word) if word.isascii() and word.isalpha() else word
 
 
 @lru_cache(maxsize=300_000)

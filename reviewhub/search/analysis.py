@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from . import stemming
+from ..core import stemming
 from .han import to_simplified
 from .spelling import american
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import ast
 import re
+import sys
 import tomllib
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
@@ -85,3 +87,19 @@ def test_every_pin_has_a_hash() -> None:
         entries = re.split(r"\n(?=[A-Za-z0-9])", path.read_text())[1:]
         assert entries
         assert [entry.splitlines()[0] for entry in entries if "--hash=sha256:" not in entry] == []
+
+
+def test_the_site_imports_only_what_is_installed_with_it() -> None:
+    """`./run` installs requirements.txt alone; a package of the tests must not be needed to serve."""
+    pins = {_plain(name) for name in _pins(ROOT / "requirements.txt")}
+    homes = packages_distributions()
+    lacking = set()
+    for path in sorted((ROOT / "reviewhub").rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            if isinstance(node, ast.ImportFrom) and not node.level and node.module:
+                names = [node.module]
+            for name in {name.partition(".")[0] for name in names} - sys.stdlib_module_names - {"reviewhub", "_typeshed"}:  # the last for types alone
+                if not pins & {_plain(home) for home in homes.get(name, [])}:
+                    lacking.add(f"{path.relative_to(ROOT)}: {name}")
+    assert lacking == set()

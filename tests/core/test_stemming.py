@@ -13,8 +13,8 @@ from hypothesis import example, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
+from reviewhub.core.stemming import stem
 from reviewhub.search.spelling import american
-from reviewhub.search.stemming import stem
 
 reference = snowballstemmer.stemmer("english")
 

@@ -1,6 +1,6 @@
 """English words without their endings, by the Snowball rules for English (Porter's second algorithm, as of Snowball 3).
 
-Written for speed: indexing takes more time for stems than for anything else. `tests/search/test_stemming.py` holds it against the stemmer of
+Written for speed: indexing takes more time for stems than for anything else. `tests/core/test_stemming.py` holds it against the stemmer of
 `snowballstemmer`, word for word.
 """
 
