@@ -246,34 +246,37 @@ def _has_word(text: str) -> bool:
 
 
 def _years(text: str) -> tuple[int, int] | None:
-    match = _YEAR.fullmatch(text.strip())
-    if not match or not (match[2] or match[4]):
+    found = _bounds(_YEAR, text)
+    if found is None:
         return None
-    sign, first, dots, last = match.groups()
-    if sign:
-        if not first or dots or last:
-            return None
-        year = int(first)
-        lowest, highest = {">": (year + 1, 9999), "<": (0, year - 1)}.get(sign, (year, 9999) if sign in (">=", "≥") else (0, year))
-        return lowest, highest
-    if not dots:
-        return (int(first), int(first)) if first and not last else None
-    low, high = int(first or 0), int(last or 9999)
-    return min(low, high), max(low, high)
+    how, first, last = found
+    if how == "..":
+        low, high = int(first or 0), int(last or 9999)
+        return min(low, high), max(low, high)
+    year = int(first)
+    return {"": (year, year), ">": (year + 1, 9999), "<": (0, year - 1), ">=": (year, 9999), "<=": (0, year)}[how]
 
 
 def _stars(text: str) -> tuple[float, float] | None:
-    match = _STARS.fullmatch(text.strip())
-    if not match or not (match[2] or match[4]):
+    found = _bounds(_STARS, text)
+    if found is None:
         return None
-    sign, first, dots, last = match.groups()
-    if sign:
-        if not first or dots or last:
-            return None
-        stars = float(first)
-        ends = {">": (stars + 0.001, 5.0), "<": (0.0, stars - 0.001)}  # no mean lies between: they are kept in hundredths of a half star
-        return ends.get(sign, (stars, 5.0) if sign in (">=", "≥") else (0.0, stars))
-    if not dots:
-        return (float(first), 5.0) if first and not last else None  # "rated:4": at least
-    low, high = float(first or 0), float(last or 5)
-    return min(low, high), max(low, high)
+    how, first, last = found
+    if how == "..":
+        low, high = float(first or 0), float(last or 5)
+        return min(low, high), max(low, high)
+    stars = float(first)
+    # "rated:4" means at least. No mean lies within the thousandth: they are kept in hundredths of a half star.
+    return {"": (stars, 5.0), ">": (stars + 0.001, 5.0), "<": (0.0, stars - 0.001), ">=": (stars, 5.0), "<=": (0.0, stars)}[how]
+
+
+def _bounds(pattern: re.Pattern[str], text: str) -> tuple[str, str, str] | None:
+    """A number alone (""), with a sign before it, or two with dots between (".."): how, the first, the last. None when it is nothing of that."""
+    match = pattern.fullmatch(text.strip())
+    if not match:
+        return None
+    sign, first, dots, last = (part or "" for part in match.groups())
+    if sign or not dots:
+        is_good = first and not dots and not last
+        return (sign.replace("≥", ">=").replace("≤", "<="), first, "") if is_good else None
+    return ("..", first, last) if first or last else None
