@@ -45,24 +45,47 @@ ROOT = Path(__file__).resolve().parents[1]
 # The largest file somebody may upload, with what a form puts around it.
 MAX_BODY_BYTES = 20 * 1024**2 + 64 * 1024
 SUBSCRIPTIONS = (
-    accounts.SUBSCRIPTIONS, people_handlers.SUBSCRIPTIONS, rating_handlers.SUBSCRIPTIONS, notifications.SUBSCRIPTIONS, search.SUBSCRIPTIONS,
-    imports.SUBSCRIPTIONS, recommendation_handlers.SUBSCRIPTIONS,
-)  # fmt: skip
+    accounts.SUBSCRIPTIONS,
+    people_handlers.SUBSCRIPTIONS,
+    rating_handlers.SUBSCRIPTIONS,
+    notifications.SUBSCRIPTIONS,
+    search.SUBSCRIPTIONS,
+    imports.SUBSCRIPTIONS,
+    recommendation_handlers.SUBSCRIPTIONS,
+)
 # What is done now and then, and every how many seconds.
 SCHEDULES: tuple[Mapping[jobs.Handler, float], ...] = (
-    accounts.SCHEDULE, people_handlers.SCHEDULE, rating_handlers.SCHEDULE, discussion.SCHEDULE, moderation.SCHEDULE, notifications.SCHEDULE, search.SCHEDULE,
+    accounts.SCHEDULE,
+    people_handlers.SCHEDULE,
+    rating_handlers.SCHEDULE,
+    discussion.SCHEDULE,
+    moderation.SCHEDULE,
+    notifications.SCHEDULE,
+    search.SCHEDULE,
     recommendation_handlers.SCHEDULE,
-)  # fmt: skip
+)
 # What has to move when two papers turn out to be one.
 MOVERS = (
-    rehanging.move_to, drafts.move_to, ratings.move_to, library.move_to, comment_drafts.move_to, discussion_moderating.move_to, notices.move_to,
+    rehanging.move_to,
+    drafts.move_to,
+    ratings.move_to,
+    library.move_to,
+    comment_drafts.move_to,
+    discussion_moderating.move_to,
+    notices.move_to,
     recommendations.move_to,
-)  # fmt: skip
+)
 # What every domain keeps for an account: its owner may have it erased, left without a name, handed out.
 BELONGINGS: tuple[Belongings, ...] = (
-    people_belongings, rating_belongings, library_belongings, comment_belongings, report_belongings, notice_belongings, search_belongings,
+    people_belongings,
+    rating_belongings,
+    library_belongings,
+    comment_belongings,
+    report_belongings,
+    notice_belongings,
+    search_belongings,
     recommendation_belongings,
-)  # fmt: skip
+)
 
 
 def create_app(settings: Settings | None = None) -> Flask:

@@ -37,7 +37,31 @@ from .support import assets
 def blueprints() -> list[Blueprint]:
     """Every page family."""
     families = (
-        home, browsing, records, ratings, reviews, citing, adding, searching, suggesting, saved_searches, preferences, accounts, settings, orcid, my_ratings,
-        scores, moderation, badges, claims, additions, people, profiles, claim_queue, sitemap, health, assets,
-    )  # fmt: skip
+        home,
+        browsing,
+        records,
+        ratings,
+        reviews,
+        citing,
+        adding,
+        searching,
+        suggesting,
+        saved_searches,
+        preferences,
+        accounts,
+        settings,
+        orcid,
+        my_ratings,
+        scores,
+        moderation,
+        badges,
+        claims,
+        additions,
+        people,
+        profiles,
+        claim_queue,
+        sitemap,
+        health,
+        assets,
+    )
     return [family.blueprint for family in families]
