@@ -13,7 +13,7 @@ from ..accounts.models import Account
 from ..core.actor import Actor
 from ..core.prepared import Prepared
 from ..papers.models import Authorship
-from ..ratings.models import PaperScore, Rating
+from ..ratings.models import HiddenReview, PaperScore, Rating
 from .models import Comment, CommentState, CommentVersion, Discussion, ReviewStanding, Vote
 from .rules import FAVOURABLE_FROM, UNFAVOURABLE_TO, is_disputed, to_the_hour
 
@@ -258,7 +258,8 @@ def sides_of(session: Session, paper_id: int) -> Sides | None:
     best = (
         sa.select(Rating.id)
         .outerjoin(ReviewStanding, ReviewStanding.rating_id == Rating.id)
-        .where(Rating.paper_id == paper_id, Rating.text != "", Rating.exclusion == "")
+        .outerjoin(HiddenReview, HiddenReview.rating_id == Rating.id)
+        .where(Rating.paper_id == paper_id, Rating.text != "", Rating.exclusion == "", HiddenReview.rating_id.is_(None))
         .order_by(sa.func.coalesce(ReviewStanding.rank, 0).desc(), Rating.id.desc())
         .limit(1)
     )
