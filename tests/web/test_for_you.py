@@ -180,9 +180,7 @@ def test_what_is_said_of_a_paper_counts_at_once_and_is_taken_back(village: Villa
     assert first in line_ids(page)
     assert {"en": "Taken back", "zh": "已撤回"}[language] in words(one(page, "//div[@role='status']"))
     page = followed(browser, send(browser, f"/for-you/papers/{village.papers['pulsars'][3]}", prefix, choice="more-like-this"))
-    assert any(
-        {"en": "because you asked for more like", "zh": "因为您"}[language] in reason.lower() for reason in all_words(page, "//p[@class='why']")
-    )
+    assert any({"en": "because you asked for more like", "zh": "因为您"}[language] in reason.lower() for reason in all_words(page, "//p[@class='why']"))
 
 
 def test_everything_said_stands_on_one_page_with_a_way_back(village: Village, browser: FlaskClient) -> None:
