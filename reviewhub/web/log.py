@@ -24,6 +24,19 @@ from .support.transaction import session
 MAX_TARGET_CHARS = 80
 MAX_NUMBER_DIGITS = 9
 
+# How everybody verifies the log: a keeper by the command, who has taken the lines away by the program. A test runs it.
+COMMAND = "flask moderation verify-log"
+PROGRAM = """import hashlib, json
+previous = "0" * 64
+names = ("number", "at", "role", "action", "target", "paper_id", "reason", "facts")
+for line in map(json.loads, open("reviewhub-log.jsonl", encoding="utf-8")):
+    entry = {name: line[name] for name in names} | {"previous": previous}
+    text = json.dumps(entry, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    assert line["previous_hash"] == previous, line["number"]
+    assert line["hash"] == hashlib.sha256(text.encode()).hexdigest(), line["number"]
+    previous = line["hash"]
+print(previous)"""
+
 blueprint = Blueprint("log", __name__)
 
 
@@ -53,7 +66,7 @@ def show() -> BaseResponse:
 def how() -> BaseResponse:
     """What stands in the log, what does not, and how to verify it."""
     newest = log.lines(session(), size=1)
-    answer: BaseResponse = page("log/how.html", newest=newest[0] if newest else None)
+    answer: BaseResponse = page("log/how.html", newest=newest[0] if newest else None, command=COMMAND, program=PROGRAM)
     return answer
 
 

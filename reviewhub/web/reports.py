@@ -1,8 +1,9 @@
-"""`/report/<kind>/<id>`: a reader says that a text should not stand as it does; `/reports`: what they reported, and what became of it."""
+"""What readers have to do with moderation: `/report/<kind>/<id>`, where they say that a text should not stand as it does; `/reports`, what became of
+it; `/account/suspension`, why and until when they may not write."""
 
 from __future__ import annotations
 
-from flask import Blueprint, redirect, request, url_for
+from flask import Blueprint, current_app, redirect, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from ..core.errors import NotFound, RuleBroken
@@ -52,6 +53,16 @@ def show() -> BaseResponse:
     reported = queries.reports_of(session(), actor().account_id or 0)
     lines = {line.id: line for line in lines_of(session(), sorted({one.paper_id for one in reported if one.paper_id}))}
     answer: BaseResponse = page("reports/show.html", reported=reported, lines=lines, said=notice.take(), words=words)
+    return answer
+
+
+@blueprint.get("/account/suspension")
+@entry("reader")
+def suspension() -> BaseResponse:
+    """Why this reader may not write, and until when."""
+    until = queries.suspended_until(session(), actor().account_id or 0)
+    contact = current_app.extensions["settings"].contact_email
+    answer: BaseResponse = page("reports/suspension.html", until=until, contact=contact)
     return answer
 
 

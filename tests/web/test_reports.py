@@ -138,7 +138,7 @@ def test_what_cannot_be_reported_has_no_form(scene: Scene) -> None:
     for unknown in ("/report/comment/999", "/report/paper/1", f"/report/comment/{2**31}", "/report/comment/0", "/report/review/999", "/report/answer/1"):
         assert browser.get(unknown).status_code == 404
     assert tree(own.get(address)).xpath("//main//form[@method='post']") == []
-    token = one(tree(own.get("/papers/add")), "//main//input[@name='csrf_token']/@value")
+    token = tree(own.get("/papers/add")).xpath("//main//input[@name='csrf_token']/@value")[0]
     assert own.post(address, data={"csrf_token": token, "reason": "spam"}).status_code == 422
     assert scene.all(sa.select(Report)) == []
 
@@ -155,7 +155,7 @@ def test_whose_own_matter_it_is_reads_that_and_has_no_form(scene: Scene) -> None
     page = tree(browser.get("/moderation/reports"))
     assert all_words(page, "//li[@class='case']//p[@class='note']") == ["It stands on a paper of yours. Leave it to another moderator."]
     assert page.xpath("//li[@class='case']//form") == []
-    token = one(tree(browser.get("/papers/add")), "//main//input[@name='csrf_token']/@value")
+    token = tree(browser.get("/papers/add")).xpath("//main//input[@name='csrf_token']/@value")[0]
     answer = browser.post(f"/moderation/reports/{report_id}", data={"csrf_token": token, "verdict": "upheld", "reason": REASON})
     assert answer.status_code == 403
     assert scene.all(sa.select(Report.verdict)) == [""]
