@@ -72,8 +72,8 @@ def _queue(status: int = 200, *, burst_id: int = 0, typed: str = "", fault: Mess
     asked = request.args.get("decided", "")
     just = next((one for one in decided if str(one.id) == asked), None)
     answer: BaseResponse = page(
-        "moderation/ratings.html", status, waiting=waiting, decided=decided, just=just, lines=lines, burst_id=burst_id, typed=typed, fault=fault, now=clock.now(),
-        span=span_in_words, shown=_shown, state=_state, least=moderating.MIN_REASON_CHARS,
+        "moderation/ratings.html", status, waiting=waiting, decided=decided, just=just, lines=lines, burst_id=burst_id, typed=typed, fault=fault,
+        now=clock.now(), span=span_in_words, shown=_shown, state=_state, least=moderating.MIN_REASON_CHARS,
     )  # fmt: skip
     return answer
 
