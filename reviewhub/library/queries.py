@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVarTuple
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -18,6 +18,8 @@ from ..core.text import folded
 from ..papers.models import Paper
 from .models import LibraryItem, LibraryTag, LibraryUpload, ReadingList, ReadingListItem
 from .rules import STATES, can_see_list, tag_key
+
+Fields = TypeVarTuple("Fields")
 
 # Papers on one page of a library.
 PAGE_SIZE = 25
@@ -105,8 +107,7 @@ def library_page(
     place = _place_of(session, account_id, columns, after or before)
     is_backwards = place is not None and not after
     downwards = is_descending != is_backwards
-    entries: sa.Select[Any] = sa.select(LibraryItem.paper_id, LibraryItem.state, LibraryItem.saved_at, LibraryItem.note)
-    query = _of_part(entries, account_id, part, columns)
+    query = _of_part(sa.select(LibraryItem.paper_id, LibraryItem.state, LibraryItem.saved_at, LibraryItem.note), account_id, part, columns)
     if place is not None:
         here, there = sa.tuple_(*columns), sa.tuple_(*(sa.literal(value, column.type) for value, column in zip(place, columns, strict=True)))
         query = query.where(here < there if downwards else here > there)
@@ -137,7 +138,7 @@ def _place_of(session: Session, account_id: int, columns: Sequence[Any], paper_i
     return session.execute(query.where(LibraryItem.account_id == account_id, LibraryItem.paper_id == paper_id)).first()
 
 
-def _of_part(query: sa.Select[Any], account_id: int, part: Part, columns: Sequence[Any] = ()) -> sa.Select[Any]:
+def _of_part(query: sa.Select[*Fields], account_id: int, part: Part, columns: Sequence[Any] = ()) -> sa.Select[*Fields]:
     """The entries of a part of a library; papers are joined only where the part or the order asks for them."""
     query = query.where(LibraryItem.account_id == account_id)
     words = part.words.split()[:MOST_WORDS]
