@@ -14,6 +14,7 @@ from ..accounts.models import Account
 from ..core.actor import Actor
 from ..core.db import in_batches
 from ..core.errors import NotFound
+from ..core.prepared import Prepared
 from ..core.text import folded
 from ..papers.models import Paper
 from .models import LibraryItem, LibraryTag, LibraryUpload, ReadingList, ReadingListItem
@@ -223,11 +224,21 @@ def lists_of(session: Session, account_id: int, *, only_public: bool = False) ->
     return [ListLine(*row) for row in session.execute(query.order_by(ReadingList.changed_at.desc(), ReadingList.id.desc()))]
 
 
+_LISTS_WITH = Prepared(
+    sa.select(*_LINE)
+    .join(Account, Account.id == ReadingList.account_id)
+    .where(
+        ReadingList.id.in_(sa.select(ReadingListItem.list_id).where(ReadingListItem.paper_id == sa.bindparam("paper_id", type_=sa.Integer))),
+        ReadingList.is_public.is_(True),
+    )
+    .order_by(ReadingList.changed_at.desc(), ReadingList.id.desc())
+    .limit(sa.bindparam("most", type_=sa.Integer))
+)
+
+
 def lists_with(session: Session, paper_id: int, *, most: int = 10) -> list[ListLine]:
     """Public lists that hold a paper, the one changed last first."""
-    holding = sa.select(ReadingListItem.list_id).where(ReadingListItem.paper_id == paper_id)
-    query = sa.select(*_LINE).join(Account, Account.id == ReadingList.account_id).where(ReadingList.id.in_(holding), ReadingList.is_public.is_(True))
-    return [ListLine(*row) for row in session.execute(query.order_by(ReadingList.changed_at.desc(), ReadingList.id.desc()).limit(most))]
+    return [ListLine(*row) for row in _LISTS_WITH.rows(session, paper_id=paper_id, most=most)]
 
 
 def list_shown(session: Session, actor: Actor, list_id: int) -> ListShown:

@@ -28,10 +28,10 @@ def sent(chosen: Format, stem: str, body: str | Iterable[str]) -> Response:
 
 def papers_sent(format_name: str, stem: str, paper_ids: Sequence[int]) -> Response:
     """These papers as one file, written while it is sent: a library of a hundred thousand is never held whole."""
-    return sent(format_asked(format_name), stem, _pieces(format_name, paper_ids))
+    database, site_url = current_app.extensions["database"], current_app.extensions["settings"].site_url
 
+    def pieces() -> Iterator[str]:
+        with database.read() as session:  # that of the request is closed before the last piece goes out
+            yield from written(session, paper_ids, format_name, site_url=site_url)
 
-def _pieces(format_name: str, paper_ids: Sequence[int]) -> Iterator[str]:
-    # The session of the request is closed before the last piece goes out.
-    with current_app.extensions["database"].read() as session:
-        yield from written(session, paper_ids, format_name, site_url=current_app.extensions["settings"].site_url)
+    return sent(format_asked(format_name), stem, pieces())
