@@ -1,14 +1,14 @@
 """notes on lists
 
-Revision: 0008, after 0007
+Revision: 0009, after 0008
 """
 
 from __future__ import annotations
 
 import sqlalchemy as sa
 from alembic import op
-revision = '0008'
-down_revision = '0007'
+revision = '0009'
+down_revision = '0008'
 branch_labels = None
 depends_on = None
 
