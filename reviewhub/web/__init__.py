@@ -29,8 +29,10 @@ from . import (
     scores,
     searching,
     settings,
+    shelves,
     sitemap,
     suggesting,
+    trends,
 )
 from .support import assets
 
@@ -40,6 +42,8 @@ def blueprints() -> list[Blueprint]:
     families = (
         home,
         browsing,
+        shelves,
+        trends,
         records,
         ratings,
         reviews,
