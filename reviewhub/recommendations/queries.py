@@ -42,6 +42,7 @@ class Taste:
 
     is_left_out: bool = False
     fields: tuple[str, ...] = ()  # slugs of keywords
+    wants_mail: bool = False  # some papers a week
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,8 +118,9 @@ def papers_without_list(session: Session, most: int) -> list[int]:
 
 def taste_of(session: Session, account_id: int) -> Taste:
     """What a reader wants of recommendations; the defaults where nothing was said."""
-    row = session.execute(sa.select(ReaderTaste.is_left_out, ReaderTaste.fields).where(ReaderTaste.account_id == account_id)).first()
-    return Taste(row.is_left_out, tuple(row.fields)) if row else Taste()
+    said = sa.select(ReaderTaste.is_left_out, ReaderTaste.fields, ReaderTaste.mail_due_at).where(ReaderTaste.account_id == account_id)
+    row = session.execute(said).first()
+    return Taste(row.is_left_out, tuple(row.fields), row.mail_due_at is not None) if row else Taste()
 
 
 def choices_of(session: Session, account_id: int) -> dict[int, str]:
