@@ -49,6 +49,8 @@ from reviewhub.recommendations.training import train
 FEWEST, MOST = 3, 60
 # Below this likeness a paper of the collection has no like here.
 LEAST_LIKENESS = 0.06
+# Of so many nearest records one is chosen; each stands for a few papers at most, else everybody would keep the same ones.
+NEIGHBOURS, MOST_ALIKE = 12, 4
 # A record of fewer words is like everything and nothing.
 FEWEST_WORDS = 25
 # One in so many readers also rates what they keep.
@@ -133,16 +135,20 @@ def settle(database: Database, folder: Path, most: int) -> list[int]:
 
 
 def nearest(theirs: Matrix, ours: Matrix) -> Ints:
-    """For each paper of the collection the place of the record here that reads most like it; -1 where none does."""
+    """For each paper of the collection the place of a record here that reads like it, the likest first; -1 where none does, or others had it."""
     rarity = np.log(1 + (1 + ours.shape[0]) / (1 + np.bincount(ours.indices, minlength=N_TERMS))).astype(np.float32)
     here = modelling.weighed(ours, rarity)
     here = (here.multiply((np.diff(ours.indptr) >= FEWEST_WORDS)[:, None])).T.tocsr()
-    found = np.full(theirs.shape[0], -1, np.int64)
+    pairs: list[tuple[float, int, int]] = []
     for start in range(0, theirs.shape[0], 500):
-        alike = modelling.weighed(theirs[start : start + 500], rarity) @ here
-        best = np.asarray(alike.argmax(axis=1)).ravel()
-        is_near = np.asarray(alike.max(axis=1).todense()).ravel() >= LEAST_LIKENESS
-        found[start : start + 500] = np.where(is_near, best, -1)
+        alike = (modelling.weighed(theirs[start : start + 500], rarity) @ here).toarray()
+        near = np.argpartition(-alike, NEIGHBOURS, axis=1)[:, :NEIGHBOURS]
+        pairs += [(float(alike[n, place]), start + n, int(place)) for n, places in enumerate(near) for place in places if alike[n, place] >= LEAST_LIKENESS]
+    found, taken = np.full(theirs.shape[0], -1, np.int64), np.zeros(ours.shape[0], np.int64)
+    for _, i, place in sorted(pairs, reverse=True):
+        if found[i] < 0 and taken[place] < MOST_ALIKE:
+            found[i] = place
+            taken[place] += 1
     return found
 
 
