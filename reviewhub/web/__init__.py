@@ -18,6 +18,7 @@ from . import (
     home,
     keeping,
     library_files,
+    models,
     moderation,
     my_ratings,
     orcid,
@@ -33,8 +34,10 @@ from . import (
     searching,
     settings,
     shelf,
+    shelves,
     sitemap,
     suggesting,
+    trends,
 )
 from .support import assets
 
@@ -44,6 +47,8 @@ def blueprints() -> list[Blueprint]:
     families = (
         home,
         browsing,
+        shelves,
+        trends,
         records,
         ratings,
         reviews,
@@ -70,6 +75,7 @@ def blueprints() -> list[Blueprint]:
         people,
         profiles,
         claim_queue,
+        models,
         sitemap,
         health,
         assets,
