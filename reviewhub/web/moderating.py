@@ -121,7 +121,7 @@ def suspend(account_id: int) -> BaseResponse:
 @entry("moderator")
 def suspensions() -> BaseResponse:
     """Who may not write, and until when."""
-    return _page("suspensions", None, suspended=queries.suspended(session(), actor()))
+    return _page("moderation/suspensions.html", None, suspended=queries.suspended(session(), actor()))
 
 
 @blueprint.get("/locks")
@@ -130,7 +130,7 @@ def locks() -> BaseResponse:
     """Records and threads that take no more comments."""
     found = queries.locks(session(), actor())
     lines = {line.id: line for line in lines_of(session(), sorted({one.paper_id for one in found}))}
-    return _page("locks", None, locks=found, lines=lines)
+    return _page("moderation/locks.html", None, locks=found, lines=lines)
 
 
 @blueprint.get("/pseudonyms")
@@ -183,7 +183,7 @@ def _text(kind: str, target_id: int, fault: Fault | None = None, typed: str = ""
     case = found[0]
     (line,) = lines_of(session(), [case.target.paper_id])
     entries = log.lines(session(), target=case.target.name, size=MOST_ENTRIES)
-    return _page("text", fault, case=case, line=line, entries=entries, lines={}, typed=typed)
+    return _page("moderation/text.html", fault, case=case, line=line, entries=entries, lines={}, typed=typed)
 
 
 def _record(paper_id: int, fault: Fault | None = None, typed: str = "") -> BaseResponse:
@@ -193,7 +193,7 @@ def _record(paper_id: int, fault: Fault | None = None, typed: str = "") -> BaseR
         raise NotFound
     entries = log.lines(session(), target=f"paper:{paper_id}", size=MOST_ENTRIES)
     is_locked = counts_of(session(), paper_id).is_locked
-    return _page("record", fault, line=found[0], is_locked=is_locked, entries=entries, lines={}, typed=typed)
+    return _page("moderation/record.html", fault, line=found[0], is_locked=is_locked, entries=entries, lines={}, typed=typed)
 
 
 def _account(account_id: int, fault: Fault | None = None, typed: str = "", days: str = "7") -> BaseResponse:
@@ -202,20 +202,20 @@ def _account(account_id: int, fault: Fault | None = None, typed: str = "", days:
     if found is None:
         raise NotFound
     until = queries.suspended_until(session(), account_id)
-    return _page("account", fault, found=found, until=until, terms=TERMS, days=days, typed=typed, is_own=account_id == actor().account_id)
+    return _page("moderation/account.html", fault, found=found, until=until, terms=TERMS, days=days, typed=typed, is_own=account_id == actor().account_id)
 
 
 def _pseudonyms(fault: Fault | None = None, *, looked: tuple[int, int] | None = None) -> BaseResponse:
     asked = queries.unmaskings(session(), actor())
     lines = {line.id: line for line in lines_of(session(), sorted({one.paper_id for one in asked}))}
     behind = account_of(session(), looked[1]) if looked else None
-    return _page("pseudonyms", fault, asked=asked, lines=lines, looked=looked[0] if looked else 0, behind=behind, lasts=UNMASKING_LASTS)
+    return _page("moderation/pseudonyms.html", fault, asked=asked, lines=lines, looked=looked[0] if looked else 0, behind=behind, lasts=UNMASKING_LASTS)
 
 
 def _page(name: str, fault: Fault | None, **more: object) -> BaseResponse:
     status, sentence = fault or (200, None)
     answer: BaseResponse = page(
-        f"moderation/{name}.html", status, fault=sentence, said=notice.take(), words=words, now=clock.now(), span=span_in_words, least=MIN_REASON_CHARS, **more
+        name, status, fault=sentence, said=notice.take(), words=words, now=clock.now(), span=span_in_words, least=MIN_REASON_CHARS, **more
     )
     return answer
 

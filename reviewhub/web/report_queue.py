@@ -88,11 +88,11 @@ def _target_of(report_id: int) -> tuple[str, int]:
 
 def _reports(status: int = 200, fault: Message | None = None, *, typed: str = "", thing: tuple[str, int] = ("", 0)) -> BaseResponse:
     waiting = queries.waiting_reports(session(), actor())
-    return _queue("reports", [(one.target_kind, one.target_id) for one in waiting], status, fault, typed, thing)
+    return _queue("moderation/reports.html", [(one.target_kind, one.target_id) for one in waiting], status, fault, typed, thing)
 
 
 def _texts(status: int = 200, fault: Message | None = None, *, typed: str = "", thing: tuple[str, int] = ("", 0)) -> BaseResponse:
-    return _queue("texts", [("comment", one) for one in queries.waiting_comments(session(), actor())], status, fault, typed, thing)
+    return _queue("moderation/texts.html", [("comment", one) for one in queries.waiting_comments(session(), actor())], status, fault, typed, thing)
 
 
 def _queue(name: str, wanted: list[tuple[str, int]], status: int, fault: Message | None, typed: str, thing: tuple[str, int]) -> BaseResponse:
@@ -100,7 +100,7 @@ def _queue(name: str, wanted: list[tuple[str, int]], status: int, fault: Message
     found = cases(session(), actor(), wanted)
     became = log.lines(session(), target=f"{thing[0]}:{thing[1]}", size=1) if fault and thing not in wanted else []
     answer: BaseResponse = page(
-        f"moderation/{name}.html", status, cases=found, lines={line.id: line for line in lines_of(session(), sorted({c.target.paper_id for c in found}))},
+        name, status, cases=found, lines={line.id: line for line in lines_of(session(), sorted({c.target.paper_id for c in found}))},
         fault=fault, typed=typed, thing=thing, became=became, said=notice.take(), words=words, now=clock.now(), span=span_in_words, least=MIN_REASON_CHARS,
     )  # fmt: skip
     return answer
