@@ -13,6 +13,8 @@ from . import (
     citing,
     claim_queue,
     claims,
+    comment_changes,
+    discussion,
     health,
     home,
     moderation,
@@ -30,6 +32,7 @@ from . import (
     settings,
     sitemap,
     suggesting,
+    votes,
 )
 from .support import assets
 
@@ -42,6 +45,9 @@ def blueprints() -> list[Blueprint]:
         records,
         ratings,
         reviews,
+        discussion,
+        comment_changes,
+        votes,
         citing,
         adding,
         searching,
