@@ -18,6 +18,7 @@ from . import (
     for_you,
     health,
     home,
+    models,
     moderation,
     my_ratings,
     orcid,
@@ -31,9 +32,11 @@ from . import (
     scores,
     searching,
     settings,
+    shelves,
     sitemap,
     suggesting,
     votes,
+    trends,
 )
 from .support import assets
 
@@ -43,6 +46,8 @@ def blueprints() -> list[Blueprint]:
     families = (
         home,
         browsing,
+        shelves,
+        trends,
         records,
         ratings,
         reviews,
@@ -68,6 +73,7 @@ def blueprints() -> list[Blueprint]:
         people,
         profiles,
         claim_queue,
+        models,
         sitemap,
         health,
         assets,
