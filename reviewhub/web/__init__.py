@@ -35,8 +35,8 @@ from . import (
     shelves,
     sitemap,
     suggesting,
-    votes,
     trends,
+    votes,
 )
 from .support import assets
 
