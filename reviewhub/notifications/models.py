@@ -44,6 +44,7 @@ class Notice(Base):
     kind: Mapped[str]
     paper_id: Mapped[int | None] = mapped_column(sa.ForeignKey("papers.id", ondelete="CASCADE"), index=True)
     comment_id: Mapped[int | None] = mapped_column(sa.ForeignKey("comments.id", ondelete="CASCADE"), index=True)
+    request_id: Mapped[int | None] = mapped_column(sa.ForeignKey("resource_requests.id", ondelete="SET NULL"), index=True)
     at: Mapped[dt.datetime] = mapped_column(UtcTime)
     read_at: Mapped[dt.datetime | None] = mapped_column(UtcTime)
     way: Mapped[str]  # by mail, as the account wanted it then

@@ -8,10 +8,11 @@ import hmac
 
 FOLLOWED = ("paper", "journal", "keyword")
 # "comment" and "state": on what one follows; the others speak to one person.
-KINDS = ("mention", "reply", "comment", "state", "verdict")
+# "request": to authors, of what is asked beside their papers; "answer": to who asks, of what came of it, and to who answers, of whether it works.
+KINDS = ("mention", "reply", "comment", "state", "verdict", "request", "answer")
 WAYS = ("on", "daily", "weekly", "off")
 # What is said to one person is mailed at once; what goes on elsewhere is gathered.
-DEFAULT_WAYS = {"mention": "on", "reply": "on", "comment": "daily", "state": "daily", "verdict": "on"}
+DEFAULT_WAYS = {"mention": "on", "reply": "on", "comment": "daily", "state": "daily", "verdict": "on", "request": "on", "answer": "on"}
 EVERY = {"daily": dt.timedelta(days=1), "weekly": dt.timedelta(days=7)}
 # Ends every kind.
 ALL = "all"
