@@ -22,7 +22,7 @@ from ..ratings.models import PaperScore, Rating
 from . import evidence, queries, storing
 from . import model as modelling
 from .judging import best
-from .models import PaperTrend, ReaderChoice
+from .models import ReaderChoice
 from .relating import FEWEST_TERMS
 from .rules import (
     FEED_SHOWN,
@@ -118,7 +118,7 @@ def feed_for(session: Session, home: Path, account_id: int, filters: Filters | N
             ranked = {int(stored.paper_ids[place]): float(scores[place]) for place in best(scores, places, depth) if scores[place] > 0}
     if not ranked:
         basis = "popular"
-        ranked = {i: 1 / (n + 10) for n, i in enumerate(_popular(session, seen, LOOKED_AT))}
+        ranked = {i: 1 / (n + 10) for n, i in enumerate(queries.popular(session, LOOKED_AT, without=seen))}
     used = stored if basis != "popular" else None
     chosen = _passing(session, list(ranked), filters, seen, used)[:LOOKED_AT]
     listed = _various(session, used, {i: ranked[i] for i in chosen}, most)
@@ -179,15 +179,6 @@ def _places(stored: Stored, interests: dict[int, _Interest]) -> tuple[Ints, Floa
     places = stored.places_of(interests)
     kept = np.array(list(places.values()), np.int64)
     return kept, np.array([interests[i].weight for i in places], np.float32)
-
-
-def _popular(session: Session, seen: Collection[int], most: int) -> list[int]:
-    """What many turn to, then what is rated best, then what came last."""
-    trending = sa.select(PaperTrend.paper_id).order_by(PaperTrend.trend.desc(), PaperTrend.paper_id)
-    top = sa.select(PaperScore.paper_id).where(PaperScore.is_established.is_(True)).order_by(PaperScore.lower.desc(), PaperScore.paper_id)
-    newest = sa.select(Paper.id).order_by(Paper.id.desc())
-    found = dict.fromkeys(i for query in (trending, top, newest) for i in session.scalars(query.limit(most + len(seen))) if i not in seen)
-    return list(found)[:most]
 
 
 def _passing(session: Session, ranked: Sequence[int], filters: Filters, seen: Collection[int], stored: Stored | None) -> list[int]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -13,6 +13,7 @@ from ..core.prepared import Prepared
 from ..core.text import Message
 from ..papers.models import Paper
 from ..papers.queries import Order
+from ..ratings.models import PaperScore
 from .models import PaperTrend, ReaderChoice, ReaderTaste, RecommendationModel, RelatedList, RelatedPaper
 from .rules import worded
 
@@ -26,6 +27,7 @@ class Related:
 
     paper_id: int
     title: str  # markup
+    language: str
     year: int | None
     authors_line: str
     reasons: tuple[Message, ...]
@@ -39,25 +41,54 @@ class Taste:
     fields: tuple[str, ...] = ()  # slugs of keywords
 
 
+@dataclass(frozen=True, slots=True)
+class RelatedShown:
+    """What the page of a paper shows of those related to it. `made_at` is None while the worker has not come to it."""
+
+    papers: tuple[Related, ...] = ()
+    made_at: dt.datetime | None = None
+
+
+# Retracted papers drop out at once, not with the next list; so the list is told of even where nothing of it is left.
 _RELATED = Prepared(
-    sa.select(RelatedPaper.other_id, Paper.title, Paper.year, Paper.authors_line, RelatedPaper.reasons)
-    .join(Paper, Paper.id == RelatedPaper.other_id)
-    .where(RelatedPaper.paper_id == sa.bindparam("paper_id", type_=sa.Integer), Paper.is_retracted.is_(False))
+    sa.select(RelatedList.made_at, RelatedPaper.other_id, Paper.title, Paper.language, Paper.year, Paper.authors_line, RelatedPaper.reasons)
+    .select_from(RelatedList)
+    .outerjoin(RelatedPaper, RelatedPaper.paper_id == RelatedList.paper_id)
+    .outerjoin(Paper, sa.and_(Paper.id == RelatedPaper.other_id, Paper.is_retracted.is_(False)))
+    .where(RelatedList.paper_id == sa.bindparam("paper_id", type_=sa.Integer))
     .order_by(RelatedPaper.position)
 )
 
 
-def related_to(session: Session, paper_id: int) -> list[Related]:
-    """The papers related to one, the nearest first; empty while the worker has not come to it. One statement."""
-    return [
-        Related(other_id, title, year, authors, tuple(worded(reason["kind"], reason) for reason in reasons))
-        for other_id, title, year, authors, reasons in _RELATED.rows(session, paper_id=paper_id)
-    ]
+def related_to(session: Session, paper_id: int) -> RelatedShown:
+    """The papers related to one, the nearest first, with when the list was made. One statement."""
+    rows = _RELATED.rows(session, paper_id=paper_id)
+    papers = tuple(
+        Related(other_id, title, language, year, authors, tuple(worded(reason["kind"], reason) for reason in reasons))
+        for _, other_id, title, language, year, authors, reasons in rows
+        if title is not None
+    )
+    return RelatedShown(papers, rows[0][0] if rows else None)
 
 
-def related_made_at(session: Session, paper_id: int) -> dt.datetime | None:
-    """When the list of a paper was made; None while it waits."""
-    return session.scalar(sa.select(RelatedList.made_at).where(RelatedList.paper_id == paper_id))
+def popular(session: Session, most: int, *, without: Collection[int] = ()) -> list[int]:
+    """What many turn to, then what is rated best, then what came last: something to read for whoever nothing is known of. One statement."""
+    sources = (
+        (sa.select(PaperTrend.paper_id.label("id"), PaperTrend.trend.label("height")), PaperTrend.trend, PaperTrend.paper_id),
+        (
+            sa.select(PaperScore.paper_id.label("id"), PaperScore.lower.label("height")).where(PaperScore.is_established.is_(True)),
+            PaperScore.lower, PaperScore.paper_id,
+        ),
+        (sa.select(Paper.id.label("id"), Paper.id.label("height")), Paper.id, Paper.id),
+    )  # fmt: skip
+    n_asked = most + len(without)
+    parts = [query.order_by(height.desc(), key).limit(n_asked).subquery() for query, height, key in sources]
+    both = sa.union_all(*(sa.select(sa.literal(n).label("source"), part.c.id, part.c.height) for n, part in enumerate(parts))).subquery()
+    query = (
+        sa.select(both.c.id).join(Paper, Paper.id == both.c.id).where(Paper.is_retracted.is_(False)).order_by(both.c.source, both.c.height.desc(), both.c.id)
+    )
+    left_out = set(without)
+    return list(dict.fromkeys(i for i in session.scalars(query) if i not in left_out))[:most]
 
 
 def newest_model(session: Session) -> RecommendationModel | None:

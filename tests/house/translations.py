@@ -65,7 +65,7 @@ def extracted(root: Path = ROOT) -> Catalog:
 
 
 def _is_within(path: Path, root: Path, start: str) -> bool:
-    parts = path.resolve().relative_to(root.resolve()).parts
+    parts = path.absolute().relative_to(root.absolute()).parts  # a linked folder (an environment, say) stands where its link does
     return not parts or parts[0] == start
 
 

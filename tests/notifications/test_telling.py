@@ -225,6 +225,7 @@ def test_the_sender_of_a_report_hears_the_verdict(database: Database, settings: 
 
 _WORKER = """
 import sys, threading
+import reviewhub.schema
 from reviewhub.config import Settings
 from reviewhub.core import jobs
 from reviewhub.core.db import Database

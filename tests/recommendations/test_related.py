@@ -31,7 +31,7 @@ pytestmark = pytest.mark.usefixtures("subscribed")
 
 def related(database: Database, paper_id: int) -> list[queries.Related]:
     with database.read() as session:
-        return queries.related_to(session, paper_id)
+        return list(queries.related_to(session, paper_id).papers)
 
 
 def add(database: Database, *records: PaperRecord) -> list[int]:
@@ -75,7 +75,7 @@ def test_a_text_never_seen_and_an_empty_abstract_end_in_a_list_maybe_empty(villa
     jobs.run_due(database, settings)
     assert related(database, paper) == []
     with database.read() as session:
-        assert queries.related_made_at(session, paper) is not None
+        assert queries.related_to(session, paper).made_at is not None
 
 
 def _facts(session: Session, paper_id: int) -> dict[str, set[str]]:
@@ -241,7 +241,7 @@ def test_a_page_reads_a_list_in_one_statement(village: Village, database: Databa
     with database.read() as session:
         session.execute(sa.text("SELECT 1"))
         said = count_statements()
-        assert queries.related_to(session, own)
+        assert queries.related_to(session, own).papers
         assert len(said) == 1
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from ...core.text import Message, is_han
-from ...papers.queries import RecordPage, RelationLink, record_page
+from ...papers.queries import Line, RecordPage, RelationLink, lines_of, record_page
 from ...papers.record import NOTICE_KINDS, Author, PaperRecord, Section, Summary
 from ...people.adding import Word, words_of
 from ...people.ladder import RUNG_WORDS
@@ -17,11 +17,14 @@ from ...people.queries import Mark, marks_of
 from ...ratings.queries import score_of
 from ...ratings.reviews import Reviews, reviews_of
 from ...ratings.rules import Score
+from ...recommendations.queries import RelatedShown, popular, related_to
 from ..support.looking import HIDDEN
 
 # Names shown before "and 2,988 more".
 SHOWN_AUTHORS = 12
 SHOWN_REFERENCES = 20
+# Where nothing is near the paper: so many of those that many turn to.
+SHOWN_MEANWHILE = 4
 _VERSION_KINDS = ("is-preprint-of", "is-version-of", "is-translation-of", "republishes", "updates")
 
 
@@ -69,6 +72,8 @@ class Page:
     related: list[RelationLink]
     written: Reviews  # the newest
     words: dict[str, list[Word]]  # what authors added, by kind; the reader's language first
+    recommended: RelatedShown
+    meanwhile: list[Line]  # something to read where nothing is recommended
 
     @property
     def record(self) -> PaperRecord:
@@ -78,7 +83,7 @@ class Page:
 def gather(session: Session, paper_id: int, language: str, *, is_hidden: bool = False) -> Page | None:
     """Everything the page shows, or None when there is no such paper. Texts in the reader's language come first.
 
-    Seven statements; one more with reviews, one with a confirmed author.
+    Eight statements; one more with reviews, one with a confirmed author, two where nothing is recommended.
 
     `is_hidden`: the reader wants to rate before looking, so neither numbers nor reviews are read.
     """
@@ -97,6 +102,8 @@ def gather(session: Session, paper_id: int, language: str, *, is_hidden: bool = 
     others = [Text(code, title=title) for code, title in _in_order(record.titles, language) if title != record.title]
     about = [r for r in paper.relations if r.kind in NOTICE_KINDS]
     score = HIDDEN if is_hidden else score_of(session, paper_id)
+    recommended = related_to(session, paper_id)
+    meanwhile = [] if recommended.papers else lines_of(session, popular(session, SHOWN_MEANWHILE, without={paper_id}))
     return Page(
         paper, score,
         [p for p in people if p.author.role == "author"], [p for p in people if p.author.role != "author"],
@@ -108,6 +115,7 @@ def gather(session: Session, paper_id: int, language: str, *, is_hidden: bool = 
         related=[r for r in paper.relations if r.kind not in (*NOTICE_KINDS, *_VERSION_KINDS)],
         written=reviews_of(session, paper_id) if score.n_reviews else Reviews([]),
         words={kind: [word for word in words if word.kind == kind] for kind in WORD_KINDS},
+        recommended=recommended, meanwhile=meanwhile,
     )  # fmt: skip
 
 
