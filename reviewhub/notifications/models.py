@@ -48,7 +48,6 @@ class Notice(Base):
     kind: Mapped[str]
     paper_id: Mapped[int | None] = mapped_column(sa.ForeignKey("papers.id", ondelete="CASCADE"), index=True)
     comment_id: Mapped[int | None] = mapped_column(sa.ForeignKey("comments.id", ondelete="CASCADE"), index=True)
-    request_id: Mapped[int | None] = mapped_column(sa.ForeignKey("resource_requests.id", ondelete="SET NULL"), index=True)
     at: Mapped[dt.datetime] = mapped_column(UtcTime)
     read_at: Mapped[dt.datetime | None] = mapped_column(UtcTime)
     way: Mapped[str]  # by mail, as the account wanted it then
@@ -57,6 +56,7 @@ class Notice(Base):
     bulletin_id: Mapped[int | None] = mapped_column(sa.ForeignKey("bulletins.id", ondelete="CASCADE"), index=True)
     claim_id: Mapped[int | None] = mapped_column(sa.ForeignKey("claims.id", ondelete="CASCADE"), index=True)
     what: Mapped[str] = mapped_column(default="")  # in a word: the new state, what befell the paper, what became of the claim or report
+    request_id: Mapped[int | None] = mapped_column(sa.ForeignKey("resource_requests.id", ondelete="SET NULL"), index=True)
 
     __table_args__ = (
         sa.CheckConstraint(one_of("kind", KINDS), name="kind"),

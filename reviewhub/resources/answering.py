@@ -178,6 +178,12 @@ def drop_file(session: Session, home: Path, digest: str) -> bool:
     return True
 
 
+def unheld_files(session: Session) -> list[str]:
+    """Files that no answer holds any more."""
+    is_held = sa.select(ResourceAnswer.id).where(ResourceAnswer.file_digest == ResourceFile.digest).exists()
+    return list(session.scalars(sa.select(ResourceFile.digest).where(sa.not_(is_held))))
+
+
 def known_files(session: Session, digests: Sequence[str]) -> set[str]:
     """Those of some hundred digests that an answer may hold."""
     return set(session.scalars(sa.select(ResourceFile.digest).where(ResourceFile.digest.in_(digests))))

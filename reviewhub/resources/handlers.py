@@ -50,7 +50,12 @@ def drop_upload(database: Database, settings: Settings, event: UploadUnwanted) -
 
 
 def sweep_uploads(database: Database, settings: Settings, _event: TimeCame) -> None:
-    """Erases files that lie in the folder and belong to nothing: of requests that failed after their file was written."""
+    """Erases files that belong to nothing: of records that are gone, and of requests that failed after their file was written."""
+    with database.read() as session:
+        left = answering.unheld_files(session)
+    for digest in left:
+        with database.write() as session, session.begin():
+            answering.drop_file(session, settings.home, digest)
     until = clock.now() - STRAY_AFTER
     strays = [path for path in uploads.kept(settings.home) if dt.datetime.fromtimestamp(path.stat().st_mtime, dt.UTC) < until]
     for path in strays:
