@@ -26,6 +26,7 @@ from .moderation import handlers as moderation
 from .notifications import belongings as notice_belongings
 from .notifications import handlers as notifications
 from .notifications import services as notices
+from .notifications.queries import followed_by
 from .people import belongings as people_belongings
 from .people import handlers as people_handlers
 from .people import rehanging
@@ -37,6 +38,7 @@ from .ratings import services as ratings
 from .recommendations import belongings as recommendation_belongings
 from .recommendations import handlers as recommendation_handlers
 from .recommendations import services as recommendations
+from .recommendations import signals
 from .resources import belongings as request_belongings
 from .resources import handlers as resources
 from .resources import moderating as requests
@@ -111,6 +113,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["belongings"] = BELONGINGS
     app.extensions["assets"] = assets.gather()
     identities.ask(identities.FromRecord(), FromClaims())
+    signals.ask(followed_by)
     jobs.subscribe(jobs.Subscriptions(*SUBSCRIPTIONS, schedules=SCHEDULES))
     rendering.prepare(app)
     entry.guard(app)

@@ -17,6 +17,9 @@ from ..ratings.models import PaperScore
 from .models import PaperTrend, ReaderChoice, ReaderTaste, RecommendationModel, RelatedList, RelatedPaper
 from .rules import worded
 
+# Who keeps or has rated more than so many papers may be left with a shorter list of what many turn to.
+MOST_PASSED_OVER = 2_000
+
 # Papers that are turned to most these days come first; a list of papers like others (`papers.queries.page_in`).
 TRENDING = Order("trending", (PaperTrend.trend, PaperTrend.paper_id), True, PaperTrend, PaperTrend.paper_id == Paper.id, (Paper.is_retracted.is_(False),))
 
@@ -81,7 +84,7 @@ def popular(session: Session, most: int, *, without: Collection[int] = ()) -> li
         ),
         (sa.select(Paper.id.label("id"), Paper.id.label("height")), Paper.id, Paper.id),
     )  # fmt: skip
-    n_asked = most + len(without)
+    n_asked = most + min(len(without), MOST_PASSED_OVER)
     parts = [query.order_by(height.desc(), key).limit(n_asked).subquery() for query, height, key in sources]
     both = sa.union_all(*(sa.select(sa.literal(n).label("source"), part.c.id, part.c.height) for n, part in enumerate(parts))).subquery()
     query = (
