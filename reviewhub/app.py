@@ -12,7 +12,7 @@ from . import cli, web
 from .accounts import handlers as accounts
 from .accounts.belongings import Belongings
 from .config import Settings
-from .core import jobs
+from .core import changes, jobs
 from .core.db import Database
 from .discussion import belongings as comment_belongings
 from .discussion import drafts as comment_drafts
@@ -44,7 +44,7 @@ from .resources import handlers as resources
 from .resources import moderating as requests
 from .search import belongings as search_belongings
 from .search import handlers as search
-from .web.support import assets, entry, faults, headers, language, pace, rendering, signing, transaction
+from .web.support import assets, entry, faults, headers, kept_pages, language, pace, rendering, signing, transaction
 
 ROOT = Path(__file__).resolve().parents[1]
 # The largest file somebody may upload, with what a form puts around it.
@@ -61,6 +61,7 @@ SUBSCRIPTIONS = (
 )
 # What is done now and then, and every how many seconds.
 SCHEDULES: tuple[Mapping[jobs.Handler, float], ...] = (
+    changes.SCHEDULE,
     accounts.SCHEDULE,
     people_handlers.SCHEDULE,
     rating_handlers.SCHEDULE,
@@ -125,6 +126,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     faults.bind(app)
     for blueprint in web.blueprints():
         app.register_blueprint(blueprint)
-    app.wsgi_app = language.LanguageMount(app.wsgi_app)  # type: ignore[method-assign]
+    app.extensions["kept_pages"] = kept = kept_pages.KeptPages(app.wsgi_app, app.extensions["database"])
+    app.wsgi_app = language.LanguageMount(kept)  # type: ignore[method-assign]
     cli.register(app)
     return app

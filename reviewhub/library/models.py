@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
+from ..core.changes import shown_everywhere, shown_with
 from ..core.db import Base, Json, Key, UtcTime, one_of
 from .rules import STATES
 
@@ -45,6 +46,7 @@ class LibraryTag(Base):
     )  # fmt: skip
 
 
+@shown_everywhere("title", "is_public")
 class ReadingList(Base):
     """Papers that somebody put together, for themselves or for everybody to see."""
 
@@ -60,6 +62,7 @@ class ReadingList(Base):
     __table_args__ = (sa.CheckConstraint("title <> ''", name="title"), sa.Index("ix_reading_lists_public", "is_public", "changed_at", "id"))
 
 
+@shown_with()
 class ReadingListItem(Base):
     __tablename__ = "reading_list_items"
     list_id: Mapped[int] = mapped_column(sa.ForeignKey("reading_lists.id", ondelete="CASCADE"), primary_key=True)

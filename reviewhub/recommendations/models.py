@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
+from ..core.changes import shown_everywhere, shown_with
 from ..core.db import Base, Json, UtcTime, one_of
 from .rules import CHOICES
 
@@ -27,6 +28,7 @@ class RecommendationModel(Base):
     figures: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)  # recall on entries hidden from a trial, where there were enough
 
 
+@shown_with()
 class RelatedList(Base):
     """When the list of papers related to this one was made, and by which model (None: by text alone, before there was one)."""
 
@@ -69,6 +71,7 @@ class ReaderTaste(Base):
     fields: Mapped[list[Any]] = mapped_column(Json, default=list)  # slugs of keywords
 
 
+@shown_everywhere(from_the_first=True)
 class PaperTrend(Base):
     """How much a paper is turned to these days (`rules.trend`); absent where nobody has for long."""
 

@@ -7,6 +7,7 @@ import datetime as dt
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
+from ..core.changes import shown_with
 from ..core.db import Base, Key, UtcTime, one_of
 from .rules import KINDS, OPEN, ROLES, STATES, STEPS, UNANSWERED, VISIBILITIES
 
@@ -14,6 +15,7 @@ from .rules import KINDS, OPEN, ROLES, STATES, STEPS, UNANSWERED, VISIBILITIES
 IS_OPEN = f"visibility = 'shown' AND {one_of('state', UNANSWERED)}"
 
 
+@shown_with(columns=("paper_id", "kind", "state", "visibility", "n_askers", "n_answers"))
 class ResourceRequest(Base):
     """What is asked for beside a paper. One of a kind stands on a paper: who wants the same asks with those who asked before."""
 
