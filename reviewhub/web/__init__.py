@@ -16,6 +16,7 @@ from . import (
     for_you,
     health,
     home,
+    models,
     moderation,
     my_ratings,
     orcid,
@@ -29,8 +30,10 @@ from . import (
     scores,
     searching,
     settings,
+    shelves,
     sitemap,
     suggesting,
+    trends,
 )
 from .support import assets
 
@@ -40,6 +43,8 @@ def blueprints() -> list[Blueprint]:
     families = (
         home,
         browsing,
+        shelves,
+        trends,
         records,
         ratings,
         reviews,
@@ -62,6 +67,7 @@ def blueprints() -> list[Blueprint]:
         people,
         profiles,
         claim_queue,
+        models,
         sitemap,
         health,
         assets,

@@ -25,6 +25,7 @@ from reviewhub.ratings.models import HeldBurst, PaperScore, RaterLeniency, Rater
 from reviewhub.ratings.queries import score_of
 from reviewhub.ratings.services import Given, rate, recompute, withdraw
 from reviewhub.recommendations import services as recommendations
+from reviewhub.recommendations.models import MailedPaper
 from reviewhub.search import saved
 from reviewhub.search.saved import Search
 from tests.discussion.talk import talkative
@@ -66,6 +67,7 @@ def busy(session: Session, **facts: Any) -> tuple[Actor, list[int]]:
     library.hand_in(session, who, b"@article{a, title={A}}", "mine.bib")
     recommendations.choose(session, who, found[3], "not-interested")
     recommendations.leave_out(session, who, is_left_out=True)
+    session.add(MailedPaper(account_id=account.id, paper_id=found[3], due_at=now, position=1))
     session.flush()
     _claiming(session, account.id, found[3])
     saved.save(session, who, "Bees", Search("bees"))
