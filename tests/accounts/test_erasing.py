@@ -17,6 +17,7 @@ from reviewhub.core import clock
 from reviewhub.core.actor import KEEPER, Actor
 from reviewhub.core.db import Database
 from reviewhub.core.errors import NotFound, RuleBroken
+from reviewhub.library import lists
 from reviewhub.library import services as library
 from reviewhub.papers.record import PaperRecord
 from reviewhub.papers.services import add_or_update
@@ -63,7 +64,7 @@ def busy(session: Session, **facts: Any) -> tuple[Actor, list[int]]:
     )
     library.save(session, who, found[0])
     library.set_tags(session, who, found[0], "pain")
-    library.make_list(session, who, title="For all to see", is_public=True)
+    lists.make_list(session, who, title="For all to see", is_public=True)
     library.hand_in(session, who, b"@article{a, title={A}}", "mine.bib")
     recommendations.choose(session, who, found[3], "not-interested")
     recommendations.leave_out(session, who, is_left_out=True)
