@@ -115,7 +115,7 @@ def export(session: Session, account_id: int) -> list[Exported]:
             for one, kind, paper_id, title in given
         ],
         "tried": [{"answer": one.answer_id, "works": one.works, "at": in_iso(one.at)} for one in verdicts],
-        "steps": [{"request": one.request_id, "what": one.what, "note": one.note, "at": in_iso(one.at)} for one in steps],
+        "steps": [{"request": one.request_id, "step": one.what, "note": one.note, "at": in_iso(one.at)} for one in steps],
     }  # fmt: skip
     return [Exported("requests.json", content, message("what you asked for beside papers, what you answered, and what you tried."))]
 
