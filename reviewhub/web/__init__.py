@@ -13,6 +13,8 @@ from . import (
     citing,
     claim_queue,
     claims,
+    comment_changes,
+    discussion,
     for_you,
     health,
     home,
@@ -42,6 +44,7 @@ from . import (
     sitemap,
     suggesting,
     trends,
+    votes,
 )
 from .support import assets
 
@@ -56,6 +59,9 @@ def blueprints() -> list[Blueprint]:
         records,
         ratings,
         reviews,
+        discussion,
+        comment_changes,
+        votes,
         citing,
         for_you,
         adding,
