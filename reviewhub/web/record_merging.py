@@ -99,7 +99,7 @@ def _compare(paper_id: int, other: str, fault: Fault | None = None, typed: str =
         fault = 404, _NO_RECORD
     status, sentence = fault or (200, None)
     answer: BaseResponse = page(
-        "moderation/merge.html", status, line=lines_of(session(), [paper_id])[0], fault=sentence, typed=typed, other=other, words=words,
+        "moderation/merge.html", status, line=lines_of(session(), [paper_id])[0], fault=sentence, typed=typed, asked=other, words=words,
         other_line=lines_of(session(), [number or 0])[0] if gone else None, fields=_fields(kept, gone) if gone else [], least=MIN_REASON_CHARS,
     )  # fmt: skip
     return answer
