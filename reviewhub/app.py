@@ -25,6 +25,7 @@ from .moderation import belongings as report_belongings
 from .moderation import handlers as moderation
 from .notifications import belongings as notice_belongings
 from .notifications import handlers as notifications
+from .notifications import searches as notice_searches
 from .notifications import services as notices
 from .people import belongings as people_belongings
 from .people import handlers as people_handlers
@@ -39,6 +40,7 @@ from .recommendations import handlers as recommendation_handlers
 from .recommendations import services as recommendations
 from .search import belongings as search_belongings
 from .search import handlers as search
+from .search.watching import SavedSearches
 from .web.support import assets, entry, faults, headers, language, pace, rendering, signing, transaction
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -104,6 +106,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["belongings"] = BELONGINGS
     app.extensions["assets"] = assets.gather()
     identities.ask(identities.FromRecord(), FromClaims())
+    notice_searches.ask(SavedSearches())
     jobs.subscribe(jobs.Subscriptions(*SUBSCRIPTIONS, schedules=SCHEDULES))
     rendering.prepare(app)
     entry.guard(app)
