@@ -49,8 +49,10 @@ def main() -> None:
         records = [f"/papers/{i}" for i in ids[::step][:N_RECORDS]]
         pages = {
             "record page": records,
+            "record page, made anew": [f"{path}?anew" for path in records],  # a page with a question is not kept
             "record page, Chinese": [f"/zh{path}" for path in records],
             "browse list": ["/papers"],
+            "browse list, made anew": ["/papers?anew"],
             "home": ["/"],
         }
         print(f"{args.papers:,} papers; load by {'wrk' if has_wrk() else 'threads of Python'}, 8 connections, gzip accepted")

@@ -7,6 +7,7 @@ from alembic import context
 from alembic.autogenerate.api import AutogenContext
 
 from reviewhub.config import Settings
+from reviewhub.core import changes
 from reviewhub.core.db import Database, UtcTime
 from reviewhub.schema import metadata
 
@@ -24,7 +25,9 @@ def _render(kind: str, thing: object, context_of_it: AutogenContext) -> str | bo
 def _run(connection: sa.Connection) -> None:
     context.configure(connection=connection, target_metadata=metadata, render_as_batch=True, transactional_ddl=True, compare_type=True, render_item=_render)
     with context.begin_transaction():
+        changes.unwatch(connection)
         context.run_migrations()
+        changes.watch(connection, metadata)
 
 
 given = context.config.attributes.get("connection")

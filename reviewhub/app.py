@@ -12,7 +12,7 @@ from . import cli, web
 from .accounts import handlers as accounts
 from .accounts.belongings import Belongings
 from .config import Settings
-from .core import jobs
+from .core import changes, jobs
 from .core.db import Database
 from .discussion import belongings as comment_belongings
 from .discussion import drafts as comment_drafts
@@ -27,6 +27,7 @@ from .notifications import belongings as notice_belongings
 from .notifications import handlers as notifications
 from .notifications import searches as notice_searches
 from .notifications import services as notices
+from .notifications.queries import followed_by
 from .people import belongings as people_belongings
 from .people import handlers as people_handlers
 from .people import rehanging
@@ -38,10 +39,11 @@ from .ratings import services as ratings
 from .recommendations import belongings as recommendation_belongings
 from .recommendations import handlers as recommendation_handlers
 from .recommendations import services as recommendations
+from .recommendations import signals
 from .search import belongings as search_belongings
 from .search import handlers as search
 from .search.watching import SavedSearches
-from .web.support import assets, entry, faults, headers, language, pace, rendering, signing, transaction
+from .web.support import assets, entry, faults, headers, kept_pages, language, pace, rendering, signing, transaction
 
 ROOT = Path(__file__).resolve().parents[1]
 # The largest file somebody may upload, with what a form puts around it.
@@ -57,6 +59,7 @@ SUBSCRIPTIONS = (
 )
 # What is done now and then, and every how many seconds.
 SCHEDULES: tuple[Mapping[jobs.Handler, float], ...] = (
+    changes.SCHEDULE,
     accounts.SCHEDULE,
     people_handlers.SCHEDULE,
     rating_handlers.SCHEDULE,
@@ -107,6 +110,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["assets"] = assets.gather()
     identities.ask(identities.FromRecord(), FromClaims())
     notice_searches.ask(SavedSearches())
+    signals.ask(followed_by)
     jobs.subscribe(jobs.Subscriptions(*SUBSCRIPTIONS, schedules=SCHEDULES))
     rendering.prepare(app)
     entry.guard(app)
@@ -118,6 +122,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     faults.bind(app)
     for blueprint in web.blueprints():
         app.register_blueprint(blueprint)
-    app.wsgi_app = language.LanguageMount(app.wsgi_app)  # type: ignore[method-assign]
+    app.extensions["kept_pages"] = kept = kept_pages.KeptPages(app.wsgi_app, app.extensions["database"])
+    app.wsgi_app = language.LanguageMount(kept)  # type: ignore[method-assign]
     cli.register(app)
     return app

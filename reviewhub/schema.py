@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .accounts import models as accounts
+from .core.changes import PageChange
 from .core.db import Base
 from .core.jobs import Job, Timer
 from .discussion import models as discussion
@@ -17,8 +18,8 @@ from .recommendations import models as recommendations
 from .search import models as search
 
 __all__ = [
-    "Base", "ImportRun", "Job", "Timer", "accounts", "discussion", "library", "moderation", "notifications", "papers", "people", "ratings", "recommendations",
-    "search",
+    "Base", "ImportRun", "Job", "PageChange", "Timer", "accounts", "discussion", "library", "moderation", "notifications", "papers", "people", "ratings",
+    "recommendations", "search",
 ]  # fmt: skip
 
 metadata = Base.metadata

@@ -8,10 +8,12 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ..core.actor import ROLES
+from ..core.changes import shown_everywhere
 from ..core.db import Base, Key, UtcTime, one_of
 from .rules import PURPOSES
 
 
+@shown_everywhere("name", "orcid", "institution", "is_suspended")
 class Account(Base):
     """A person, or the page that the starter ratings come from. Without an address and an ORCID iD nobody can sign in to it."""
 

@@ -99,7 +99,10 @@ def _stop_with(parent: int, stop: threading.Event) -> None:
 def serve(port: int | None, host: str) -> None:
     """Serve the site, with its worker beside it, until Ctrl-C or SIGTERM."""
     site = this_site()
-    port = site.settings.port if port is None else port
+    if port is None:
+        port = site.settings.port
+    elif port not in (0, site.settings.port):  # the settings hold it, and every absolute address; the site is made with them, so make it anew
+        os.execve(sys.executable, [sys.executable, "-m", "flask", "serve", "--host", host], {**os.environ, "PORT": str(port)})  # noqa: S606 - no shell is wanted
     application = current_app._get_current_object()  # type: ignore[attr-defined]  # threads have no context to find it by
     try:
         server = waitress.create_server(

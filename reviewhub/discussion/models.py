@@ -8,10 +8,12 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
+from ..core.changes import shown_with
 from ..core.db import Base, Json, Key, UtcTime, one_of
 from .rules import KINDS, ROLES, STATES, VISIBILITIES
 
 
+@shown_with()
 class Comment(Base):
     """One text in a thread: the head of one (`parent_id` is None) or a reply in it. Threads are two levels deep."""
 
@@ -127,6 +129,7 @@ class Vote(Base):
     )
 
 
+@shown_with("(SELECT paper_id FROM ratings WHERE id = {row}.rating_id)")
 class ReviewStanding(Base):
     """The votes on a review. Absent where nobody has voted."""
 
@@ -139,6 +142,7 @@ class ReviewStanding(Base):
     __table_args__ = (sa.CheckConstraint("n_helpful BETWEEN 0 AND n_votes", name="votes"),)
 
 
+@shown_with()
 class Discussion(Base):
     """The counts of a record, for its head: one row, absent where nobody has written."""
 
@@ -152,3 +156,5 @@ class Discussion(Base):
     n_confirmed_errors: Mapped[int] = mapped_column(default=0)
     n_corrected_errors: Mapped[int] = mapped_column(default=0)
     is_locked: Mapped[bool] = mapped_column(default=False)  # takes no more comments
+
+    __table_args__ = (sa.Index("ix_discussions_most", "n_comments", "paper_id"),)

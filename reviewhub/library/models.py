@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
+from ..core.changes import shown_everywhere, shown_with
 from ..core.db import Base, Json, Key, UtcTime, one_of
 from .rules import STATES
 
@@ -25,6 +26,7 @@ class LibraryItem(Base):
     __table_args__ = (
         sa.CheckConstraint(one_of("state", STATES), name="state"),
         sa.Index("ix_library_items_newest", "account_id", "saved_at", "paper_id"),
+        sa.Index("ix_library_items_state", "account_id", "state", "saved_at", "paper_id"),
     )
 
 
@@ -45,6 +47,7 @@ class LibraryTag(Base):
     )  # fmt: skip
 
 
+@shown_everywhere("title", "is_public")
 class ReadingList(Base):
     """Papers that somebody put together, for themselves or for everybody to see."""
 
@@ -60,12 +63,14 @@ class ReadingList(Base):
     __table_args__ = (sa.CheckConstraint("title <> ''", name="title"), sa.Index("ix_reading_lists_public", "is_public", "changed_at", "id"))
 
 
+@shown_with()
 class ReadingListItem(Base):
     __tablename__ = "reading_list_items"
     list_id: Mapped[int] = mapped_column(sa.ForeignKey("reading_lists.id", ondelete="CASCADE"), primary_key=True)
     paper_id: Mapped[int] = mapped_column(sa.ForeignKey("papers.id", ondelete="CASCADE"), primary_key=True, index=True)
     position: Mapped[int]  # from 1; gaps are possible
     added_at: Mapped[dt.datetime] = mapped_column(UtcTime)
+    note: Mapped[str] = mapped_column(default="")  # plain text; seen by whoever sees the list
 
 
 class LibraryUpload(Base):

@@ -41,7 +41,8 @@ CHOICES = {
 }
 WAYS = {"on": message("At once"), "daily": message("Once a day"), "weekly": message("Once a week"), "off": message("No mail")}
 FOLLOWED = {
-    "paper": message("Papers"), "journal": message("Journals"), "keyword": message("Keywords"), "person": message("People"), "search": message("Saved searches"),
+    "paper": message("Papers"), "journal": message("Journals"), "keyword": message("Keywords"), "person": message("People"),
+    "search": message("Saved searches"),
 }  # fmt: skip
 
 _SAID = {
@@ -72,9 +73,6 @@ _CLAIMS = {
     "asked": message("A question about your claim"),
 }
 _VERDICTS = {
-    "upheld": message("Your report was upheld: a moderator acted on it"),
-    "dismissed": message("Your report was looked at, and nothing was changed"),
-}
     "upheld": message("Your report was upheld: a moderator acted on it"),
     "dismissed": message("Your report was looked at, and nothing was changed"),
 }

@@ -11,10 +11,12 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
+from ..core.changes import shown_everywhere
 from ..core.db import Base, Json, Key, UtcTime, one_of
 from .record import IDENTIFIER_KINDS, KEYWORD_KINDS, RELATION_KINDS, TYPES
 
 
+@shown_everywhere("name")
 class Publisher(Base):
     __tablename__ = "publishers"
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -22,6 +24,7 @@ class Publisher(Base):
     name_key: Mapped[str] = mapped_column(Key, unique=True)  # folded name
 
 
+@shown_everywhere("name")
 class Journal(Base):
     """A journal, proceedings series or book: what papers appear in. Known by its ISSNs, else by its folded name."""
 
@@ -33,12 +36,14 @@ class Journal(Base):
     publisher_id: Mapped[int | None] = mapped_column(sa.ForeignKey("publishers.id"), index=True)
 
 
+@shown_everywhere(from_the_first=True)
 class JournalIssn(Base):
     __tablename__ = "journal_issns"
     issn: Mapped[str] = mapped_column(Key, primary_key=True)
     journal_id: Mapped[int] = mapped_column(sa.ForeignKey("journals.id", ondelete="CASCADE"), index=True)
 
 
+@shown_everywhere("version")
 class Paper(Base):
     """One work. Big columns stand last, so that lists read only the head of the row."""
 
@@ -135,6 +140,7 @@ class Authorship(Base):
     )
 
 
+@shown_everywhere("term", "slug")
 class Keyword(Base):
     __tablename__ = "keywords"
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -158,6 +164,7 @@ class PaperKeyword(Base):
     )
 
 
+@shown_everywhere("name")
 class Funder(Base):
     """Who pays: known by the Funder Registry DOI, else by the folded name."""
 

@@ -6,7 +6,7 @@ import base64
 import binascii
 import datetime as dt
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from types import SimpleNamespace
@@ -590,15 +590,30 @@ def n_papers(session: Session) -> int:
 
 
 def common_keywords(session: Session, *, most: int = 24, of_newest: int = 300) -> list[tuple[str, str, int]]:
-    """(slug, term, papers) of the keywords that are commonest among the papers added last; cheap however many papers there are."""
+    """(slug, term, papers) of the keywords that are commonest among the papers added last; cheap however many papers there are.
+
+    Of MeSH terms only major topics: the others ("Humans", "Female") stand on most records and lead nowhere.
+    """
     newest = sa.select(Paper.id).order_by(Paper.id.desc()).limit(of_newest).subquery()
     n = sa.func.count(sa.distinct(PaperKeyword.paper_id))
     query = (
         sa.select(Keyword.slug, Keyword.term, n)
         .join(PaperKeyword, PaperKeyword.keyword_id == Keyword.id)
-        .where(PaperKeyword.paper_id.in_(sa.select(newest.c.id)))
+        .where(PaperKeyword.paper_id.in_(sa.select(newest.c.id)), sa.or_(PaperKeyword.kind != "mesh", PaperKeyword.is_major))
         .group_by(Keyword.id, Keyword.slug, Keyword.term)
         .order_by(n.desc(), Keyword.slug)
         .limit(most)
     )
     return [(slug, term, count) for slug, term, count in session.execute(query)]
+
+
+def terms_of(session: Session, slugs: Collection[str]) -> list[tuple[str, str]]:
+    """(slug, term) of those of these keywords that are here, by term. One statement, none for no slug."""
+    query = sa.select(Keyword.slug, Keyword.term).where(Keyword.slug.in_(slugs)).order_by(Keyword.term)
+    return [(slug, term) for slug, term in session.execute(query)] if slugs else []
+
+
+def n_papers_of_orcid(session: Session, orcid: str) -> int:
+    """How many papers print an ORCID iD. One statement, none for no iD."""
+    query = sa.select(sa.func.count(sa.distinct(Authorship.paper_id))).where(Authorship.orcid == orcid)
+    return (session.scalar(query) or 0) if orcid else 0

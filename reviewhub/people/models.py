@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
+from ..core.changes import shown_everywhere, shown_with
 from ..core.db import Base, Json, Key, UtcTime, one_of
 from .ladder import APPROVED, LIVE, RUNGS, STATES
 
@@ -18,6 +19,7 @@ CHANGE_KINDS = ("merge", "split")
 CHANGE_STATES = ("asked", "done", "undone", "refused")
 
 
+@shown_everywhere("name", "other_name", "merged_into_id")
 class Person(Base):
     """Somebody with a profile. One that was merged stays as a row, so that its address leads on and the merge can be undone."""
 
@@ -36,6 +38,7 @@ class Person(Base):
     __table_args__ = (sa.CheckConstraint("name <> ''", name="name"), sa.CheckConstraint("merged_into_id <> id", name="merged"))
 
 
+@shown_everywhere("person_id")
 class PersonAccount(Base):
     """The accounts of a person: one, or several once profiles were merged."""
 
@@ -57,6 +60,7 @@ class PersonName(Base):
     __table_args__ = (sa.CheckConstraint(one_of("kind", NAME_KINDS), name="kind"), sa.UniqueConstraint("person_id", "name"))
 
 
+@shown_with()
 class Claim(Base):
     """ "I am this author": one account's claim of one printed name. A new try takes up the same row; its steps are the history."""
 
@@ -160,6 +164,7 @@ class PersonChange(Base):
     __table_args__ = (sa.CheckConstraint(one_of("kind", CHANGE_KINDS), name="kind"), sa.CheckConstraint(one_of("state", CHANGE_STATES), name="state"))
 
 
+@shown_with()
 class AuthorWord(Base):
     """What an author adds to the record of their paper, in their own name. Shown only while the claim behind it is approved; the record stays as printed."""
 

@@ -12,6 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 
+from ..core.changes import shown_with
 from ..core.db import Base, Json, UtcTime, one_of
 from .rules import CONFLICTS, CRITERIA, DECISIONS, EXCLUSIONS, MAX_FAMILIARITY, MAX_HALF_STARS, MAX_LEVEL
 
@@ -38,6 +39,7 @@ class _Given:
     is_blind: Mapped[bool] = mapped_column(default=False)  # given before the rater saw numbers or reviews
 
 
+@shown_with()
 class Rating(_Given, Base):
     """One person's rating of one paper as it stands."""
 
@@ -155,6 +157,7 @@ class RaterLink(Base):
     __table_args__ = (sa.CheckConstraint("account_id < other_id", name="order"),)
 
 
+@shown_with()
 class PaperScore(Base):
     """The sums of a paper's ratings (`rules.compute`): absent where nobody has rated."""
 

@@ -17,9 +17,11 @@ from ..accounts.models import Account
 from ..core import clock
 from ..core.text import Message
 from ..library.models import LibraryItem
-from ..papers.models import Authorship, Keyword, Paper, PaperKeyword
+from ..papers.models import Authorship, Journal, Keyword, Paper, PaperKeyword
+from ..people.ladder import APPROVED, LIVE
+from ..people.queries import claim_places
 from ..ratings.models import PaperScore, Rating
-from . import evidence, queries, storing
+from . import evidence, queries, signals, storing
 from . import model as modelling
 from .judging import best
 from .models import ReaderChoice
@@ -27,6 +29,9 @@ from .relating import FEWEST_TERMS
 from .rules import (
     FEED_SHOWN,
     FEWEST_READERS_TOLD,
+    FIELDS_BESIDE_LIBRARY,
+    FOLLOWED,
+    JOURNAL_FOLLOWED,
     MORE_LIKE_THIS,
     OWN_PAPER,
     SAVED,
@@ -48,6 +53,8 @@ FIRST_RATINGS = 3
 DISLIKE_WEIGHT = 0.5
 # Of the weightiest papers of a reader, those that a reason is looked for among, for each paper of the list.
 SOURCES_LOOKED_AT, SOURCES = 300, 3
+# Of each kind of followed things the latest; of their journals the newest papers.
+FOLLOWED_LOOKED_AT, PAPERS_OF_JOURNALS = 200, 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +88,7 @@ class Feed:
     first_ratings: list[Entry]  # near the reader's field, and nobody has rated them yet
     made_at: dt.datetime
     model_made_at: dt.datetime | None  # None: no model was there, and the list does without
+    is_known: bool = True  # whether the reader has told anything yet
 
 
 @dataclass(slots=True)
@@ -92,6 +100,21 @@ class _Interest:
     facts: dict[str, Any] = field(default_factory=dict)
 
 
+@dataclass(slots=True)
+class _Known:
+    """What is known of a reader."""
+
+    interests: dict[int, _Interest]  # papers
+    seen: set[int]  # papers not to be shown again
+    disliked: set[int]  # papers
+    fields: dict[str, str]  # slug -> term, chosen or followed
+    journals: dict[int, str]  # id -> name, followed
+
+    @property
+    def is_something(self) -> bool:
+        return bool(self.interests or self.fields or self.journals)
+
+
 def feed_for(session: Session, home: Path, account_id: int, filters: Filters | None = None, *, most: int = FEED_SHOWN) -> Feed:
     """The feed of a reader as of now: own, rated, saved, retracted and unwanted papers left out, versions folded, the list various.
 
@@ -101,40 +124,44 @@ def feed_for(session: Session, home: Path, account_id: int, filters: Filters | N
     row = queries.newest_model(session)
     stored = storing.opened(home, row.folder) if row else None
     model_made_at = row.made_at if row and stored is not None else None
-    interests, seen, disliked = _known_of(session, account_id)
-    taste = queries.taste_of(session, account_id)
+    known = _known_of(session, account_id)
     basis = "popular"
     ranked: dict[int, float] = {}  # paper -> how much it is for this reader, best first
-    if stored is not None:
+    if stored is not None and known.is_something:
         try:
-            scores = _scores(session, stored, account_id, interests, disliked, taste.fields)
+            scores = _scores(session, stored, account_id, known)
         except (ValueError, IndexError):  # arrays that do not fit together: a file was damaged where opening does not look
             log.exception("the recommendation model cannot be used")
             scores, model_made_at = None, None
         if scores is not None:
-            basis = "library" if stored.places_of(interests) else "fields"
-            places = np.array(sorted(stored.places_of(seen).values()), np.int64)
+            basis = "library" if stored.places_of(known.interests) else "fields"
+            places = np.array(sorted(stored.places_of(known.seen).values()), np.int64)
             depth = LOOKED_AT_FILTERED if filters.is_set else LOOKED_AT
             ranked = {int(stored.paper_ids[place]): float(scores[place]) for place in best(scores, places, depth) if scores[place] > 0}
     if not ranked:
         basis = "popular"
-        ranked = {i: 1 / (n + 10) for n, i in enumerate(queries.popular(session, LOOKED_AT, without=seen))}
+        ranked = {i: 1 / (n + 10) for n, i in enumerate(queries.popular(session, LOOKED_AT, without=known.seen))}
     used = stored if basis != "popular" else None
-    chosen = _passing(session, list(ranked), filters, seen, used)[:LOOKED_AT]
+    chosen = _passing(session, list(ranked), filters, known.seen, used)[:LOOKED_AT]
     listed = _various(session, used, {i: ranked[i] for i in chosen}, most)
     unrated = _unrated(session, [i for i in chosen if i not in set(listed)])[:FIRST_RATINGS]
-    why = _Reasons(session, used, account_id, interests, [*listed, *unrated], taste.fields)
+    why = _Reasons(session, used, account_id, known, [*listed, *unrated])
     first = [Entry(i, (worded("first-rating", {}), *why.of(i))) for i in unrated]
-    return Feed(basis, [Entry(i, why.of(i)) for i in listed], first, clock.now(), model_made_at)
+    return Feed(basis, [Entry(i, why.of(i)) for i in listed], first, clock.now(), model_made_at, is_known=known.is_something)
 
 
-def _known_of(session: Session, account_id: int) -> tuple[dict[int, _Interest], set[int], set[int]]:
-    """(what the reader has to do with, papers not to be shown again, papers of no interest)."""
+def _known_of(session: Session, account_id: int) -> _Known:
     interests: dict[int, _Interest] = {}
     own = sa.select(Authorship.paper_id).join(Account, Account.orcid == Authorship.orcid).where(Account.id == account_id).distinct()
     for i in session.scalars(own):
         interests[i] = _Interest(OWN_PAPER, "for-own")
-    seen = set(interests)
+    claimed, approved = ({i for i, _ in claim_places(session, [account_id], states).get(account_id, ())} for states in (LIVE, (APPROVED,)))
+    interests |= {i: _Interest(OWN_PAPER, "for-own") for i in approved}
+    seen = {*interests, *claimed}
+    followed = signals.followed_by(session, account_id, most=FOLLOWED_LOOKED_AT)
+    for i in followed.get("paper", ()):
+        interests.setdefault(i, _Interest(FOLLOWED, "for-followed"))
+        seen.add(i)
     for i in session.scalars(sa.select(LibraryItem.paper_id).where(LibraryItem.account_id == account_id)):
         interests[i] = _Interest(SAVED, "for-saved")
         seen.add(i)
@@ -152,24 +179,30 @@ def _known_of(session: Session, account_id: int) -> tuple[dict[int, _Interest], 
             seen.add(i)
             disliked.add(i)
             interests.pop(i, None)
-    return interests, seen, disliked
+    chosen, ids = queries.taste_of(session, account_id).fields, followed.get("keyword", ())
+    named = sa.select(Keyword.slug, Keyword.term).where(sa.or_(Keyword.slug.in_(chosen), Keyword.id.in_(ids)))
+    fields = dict(session.execute(named).all()) if chosen or ids else {}
+    journals = followed.get("journal", ())
+    of_journals = dict(session.execute(sa.select(Journal.id, Journal.name).where(Journal.id.in_(journals))).all()) if journals else {}
+    return _Known(interests, seen, disliked, fields, of_journals)
 
 
-def _scores(
-    session: Session, stored: Stored, account_id: int, interests: dict[int, _Interest], disliked: Collection[int], fields: Sequence[str]
-) -> Floats | None:
+def _scores(session: Session, stored: Stored, account_id: int, known: _Known) -> Floats | None:
     """What the model says of every paper for this reader; None when it knows nothing of them."""
-    kept, weights = _places(stored, interests)
+    kept, weights = _places(stored, known.interests)
     total = np.zeros(stored.model.n_papers, np.float32)
     if len(kept):
         total = modelling.scores(stored.model, kept, weights, reader=stored.reader_of(account_id))
-    elif fields:
-        terms = list(session.scalars(sa.select(Keyword.term).where(Keyword.slug.in_(fields))))
-        row = modelling.weighed(matrix_of([counts(" ; ".join(terms))]), np.asarray(stored.model.rarity))
-        modelling.add_opinion(total, modelling.row_scores(stored.model, row), modelling.TEXT_WEIGHT)
+    if known.fields:
+        row = modelling.weighed(matrix_of([counts(" ; ".join(known.fields.values()))]), np.asarray(stored.model.rarity))
+        modelling.add_opinion(total, modelling.row_scores(stored.model, row), FIELDS_BESIDE_LIBRARY if len(kept) else modelling.TEXT_WEIGHT)
+    if known.journals:
+        newest = sa.select(Paper.id).where(Paper.journal_id.in_(known.journals)).order_by(Paper.published.desc(), Paper.id.desc()).limit(PAPERS_OF_JOURNALS)
+        places = np.array(sorted(stored.places_of(session.scalars(newest).all()).values()), np.int64)
+        total[places] += np.float32(JOURNAL_FOLLOWED * (float(total.std()) or 1.0))
     if not total.any():
         return None
-    if unwanted := stored.places_of(disliked):
+    if unwanted := stored.places_of(known.disliked):
         places = np.array(sorted(unwanted.values()), np.int64)
         modelling.add_opinion(total, modelling.text_scores(stored.model, places, np.ones(len(places), np.float32)), -DISLIKE_WEIGHT)
     return total
@@ -231,16 +264,15 @@ def _unrated(session: Session, paper_ids: Sequence[int]) -> list[int]:
 class _Reasons:
     """Why a paper stands in a feed: the reader's own paper that is nearest to it and what ties the two, and how many like-minded readers keep it."""
 
-    def __init__(
-        self, session: Session, stored: Stored | None, account_id: int, interests: dict[int, _Interest], listed: Sequence[int], fields: Sequence[str]
-    ) -> None:
-        self.stored, self.interests = stored, interests
+    def __init__(self, session: Session, stored: Stored | None, account_id: int, known: _Known, listed: Sequence[int]) -> None:
+        self.stored, self.interests, self.fields = stored, known.interests, known.fields
         self.rarity: Floats = np.asarray(stored.model.rarity) if stored is not None else np.zeros(0, np.float32)
-        self.near = _nearest_own(stored, interests, listed) if stored is not None else {}
+        self.near = _nearest_own(stored, known.interests, listed) if stored is not None else {}
         self.facts = evidence.facts_of(session, {*listed, *(own for found in self.near.values() for own in found)})
-        self.fields = dict(session.execute(sa.select(Keyword.slug, Keyword.term).where(Keyword.slug.in_(fields))).all()) if fields else {}
-        self.n_like_minded = _like_minded_of(stored, account_id, interests, listed) if stored is not None else {}
+        self.n_like_minded = _like_minded_of(stored, account_id, known.interests, listed) if stored is not None else {}
         self.popularity = {i: n for i, (_, n) in queries.trends_of(session, listed).items()} if stored is None else {}
+        of_journal = sa.select(Paper.id, Paper.journal_id).where(Paper.id.in_(listed), Paper.journal_id.in_(known.journals))
+        self.journals = {i: known.journals[journal or 0] for i, journal in session.execute(of_journal)} if known.journals else {}
 
     def of(self, paper_id: int) -> tuple[Message, ...]:
         """The reasons of one paper, in the order of their strength; every one can be checked by the reader."""
@@ -253,6 +285,8 @@ class _Reasons:
             found += [worded(reason["kind"], reason, of_that=True) for reason in ties]
         if named := [term for slug, term in self.fields.items() if slug in facts.keywords or slug in facts.subjects]:
             found.append(worded("field", {"words": ", ".join(named[: evidence.MOST_NAMED])}))
+        if name := self.journals.get(paper_id):
+            found.append(worded("journal", {"name": name}))
         for kind, counted in (("like-minded", self.n_like_minded), ("popular", self.popularity)):
             if (n := counted.get(paper_id, 0)) >= FEWEST_READERS_TOLD:
                 found.append(worded(kind, {"n": n}))

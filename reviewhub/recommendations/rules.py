@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
@@ -11,6 +12,11 @@ from ..core.text import Message, message
 SAVED = 1.0
 MORE_LIKE_THIS = 1.5
 OWN_PAPER = 1.0
+FOLLOWED = 1.0
+# Fields beside a library: half of what they say alone, since the library says it more exactly.
+FIELDS_BESIDE_LIBRARY = 0.5
+# A new paper of a followed journal rises by so many standard deviations of what the model says of papers: into the list when it is near, not when it is far.
+JOURNAL_FOLLOWED = 1.0
 # Ratings in half stars: from 3.5 stars somebody is glad to have read it, 2.5 and 3 are half a yes, less is none.
 GLAD_FROM, HALF_FROM = 7, 5
 
@@ -21,6 +27,11 @@ RELATED_SHOWN = 8
 # So many of the likeliest are weighed with what the database knows of them.
 RELATED_WEIGHED = 40
 FEED_SHOWN = 20
+# A weekly mail: fewer papers are not worth opening it, more would not be read.
+FEWEST_MAILED, MOST_MAILED = 3, 5
+MAIL_EVERY = dt.timedelta(days=7)
+# The kind of mail that its link ends.
+WEEKLY = "papers-of-the-week"
 # A list gives up so much likeness to the paper for being less like itself (maximal marginal relevance, Carbonell and Goldstein 1998).
 VARIETY = 0.3
 # Texts this much alike are the same work under two records, or nearly: only one is listed.
@@ -121,6 +132,10 @@ def worded(kind: str, facts: Mapping[str, object], *, of_that: bool = False) -> 
             return message("because you wrote “%(title)s”", title=facts["title"])
         case "for-more":
             return message("because you asked for more like “%(title)s”", title=facts["title"])
+        case "for-followed":
+            return message("because you follow “%(title)s”", title=facts["title"])
+        case "journal":
+            return message("in a journal you follow: %(name)s", name=facts["name"])
         case "field":
             return message("in your field: %(words)s", words=facts["words"])
         case "like-minded":

@@ -16,6 +16,7 @@ from ..accounts.services import end_session, end_sessions
 from ..core import clock
 from ..core.errors import Conflict, NotAllowed, NotFound, RuleBroken
 from ..core.text import Message, message
+from ..recommendations.queries import taste_of
 from . import orcid
 from .support import language, signing
 from .support.entry import entry
@@ -243,7 +244,7 @@ def _settings(status: int = 200, *, notice: Message | None = None, part: str = "
     return page(
         "settings/show.html", status, account=account, profile=profile, browsers=accounts.browsers_of(session(), account.id), this_session=who.session_id,
         waiting=accounts.waiting_address(session(), account.id), email=typed.get("email", "") if part == "address" else "", part=part, errors=errors or {},
-        notice=notice, is_proved=orcid.is_proved(account.id),
+        notice=notice, is_proved=orcid.is_proved(account.id), taste=taste_of(session(), account.id),
     )  # fmt: skip
 
 

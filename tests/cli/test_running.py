@@ -6,6 +6,7 @@ import json
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -63,6 +64,27 @@ def test_serving_answers_does_jobs_and_stops_when_told(tmp_path: Path, number: s
         _, complaints = server.communicate(timeout=60)
     assert server.returncode == 0
     assert "Traceback" not in complaints
+
+
+def test_a_port_given_as_an_option_stands_in_absolute_addresses(tmp_path: Path) -> None:
+    env = {**os.environ, "REVIEWHUB_HOME": str(tmp_path), "PYTHONUNBUFFERED": "1", "PYTHONPATH": str(ROOT)}
+    for name in ("PORT", "REVIEWHUB_SITE_URL"):
+        env.pop(name, None)
+    flask = [sys.executable, "-m", "flask"]
+    subprocess.run([*flask, "setup"], cwd=ROOT, env=env, check=True, capture_output=True, timeout=120)
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    server = subprocess.Popen([*flask, "serve", "--port", str(port)], cwd=ROOT, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    try:
+        assert server.stdout is not None
+        assert f"http://127.0.0.1:{port} " in server.stdout.readline()
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/robots.txt", timeout=30) as answer:
+            assert f"Sitemap: http://127.0.0.1:{port}/sitemap.xml" in answer.read().decode()
+    finally:
+        server.send_signal(signal.SIGTERM)
+        server.communicate(timeout=60)
+    assert server.returncode == 0
 
 
 def is_found_soon(address: str, words: str) -> bool:

@@ -14,6 +14,7 @@ from flask.testing import FlaskClient
 from reviewhub import schema
 from reviewhub.app import create_app
 from reviewhub.config import Settings
+from reviewhub.core.changes import PageChange
 from reviewhub.core.db import Database
 from reviewhub.core.migrating import heads
 from reviewhub.imports.starter import load_shelf
@@ -72,6 +73,7 @@ def app(_site: _Kept) -> Flask:
     for name in found.extensions.keys() - kept:
         del found.extensions[name]
     emptied(found.extensions["database"])
+    found.extensions["kept_pages"].clear()  # another database, in effect: its numbers begin anew
     shutil.rmtree(found.extensions["settings"].home / "search", ignore_errors=True)
     return found
 
@@ -110,6 +112,7 @@ def emptied(database: Database) -> None:
     with database.write() as session, session.begin():
         for table in tables:  # for a few rows far quicker than TRUNCATE
             session.execute(sa.delete(table))
+        session.execute(sa.delete(PageChange))  # what was noted of the other tables just now
         if not database.is_sqlite:
             numbered = sa.text("SELECT setval(c.oid, 1, false) FROM pg_class c WHERE c.relkind = 'S'")
             session.execute(numbered)
