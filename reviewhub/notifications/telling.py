@@ -16,7 +16,7 @@ from ..core.text import plain, squeezed
 from ..discussion.models import Comment
 from ..papers.models import Journal, Keyword, Paper
 from ..people.models import Person
-from ..ratings.models import HeldBurst, Rating
+from ..ratings.models import HeldBurst, HiddenReview, Rating
 from . import searches
 from .models import Bulletin, Notice
 
@@ -145,13 +145,14 @@ def _comments(session: Session, ids: Collection[int]) -> dict[int, _Text]:
 
 
 def _reviews(session: Session, ids: Collection[int]) -> dict[int, _Text]:
-    """Reviews that stand with a text and are not held back."""
+    """Reviews that stand with a text, and are neither held back nor hidden."""
     if not ids:
         return {}
     query = (
         sa.select(Rating.id, Rating.paper_id, Rating.text, Account.name)
         .outerjoin(Account, Account.id == Rating.account_id)
         .outerjoin(HeldBurst, HeldBurst.id == Rating.held_by)
-        .where(Rating.id.in_(ids), Rating.text != "", sa.or_(HeldBurst.id.is_(None), HeldBurst.decision == "released"))
+        .outerjoin(HiddenReview, HiddenReview.rating_id == Rating.id)
+        .where(Rating.id.in_(ids), Rating.text != "", HiddenReview.rating_id.is_(None), sa.or_(HeldBurst.id.is_(None), HeldBurst.decision == "released"))
     )
     return {row.id: _Text(f"/papers/{row.paper_id}/reviews/{row.id}", row.name or "–", False, first_words(row.text)) for row in session.execute(query)}

@@ -63,7 +63,7 @@ def test_what_is_gone_is_not_quoted(app: Flask, reader: Actor, paper_id: int) ->
     with app.extensions["database"].write() as session, session.begin():
         from reviewhub.moderation.services import hide
 
-        hide(session, person(session, role="moderator"), 1, "Not for everybody.")
+        hide(session, person(session, role="moderator"), "comment", 1, "Not for everybody.")
     page = tree(signed_in(app, reader).get("/notifications"))
     assert not page.xpath("//blockquote")
     assert "no longer be read" in words(one(page, "//ol[@class='notices']"))
