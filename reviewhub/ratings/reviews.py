@@ -50,14 +50,15 @@ class Review:
         return self.version > 1
 
 
-_COLUMNS = (
+# What a `Review` is made of, in its order; the writer's account is an outer join.
+COLUMNS = (
     Rating.id, Rating.paper_id, Rating.account_id, Account.name, Rating.overall, Rating.novelty, Rating.importance, Rating.rigor,
     Rating.text, Rating.text_language, Rating.familiarity, Rating.has_conflict, Rating.conflict_note,
     Rating.is_blind, Rating.given_at, Rating.changed_at, Rating.version, Rating.exclusion,
 )  # fmt: skip
 _PAPER_ID = sa.bindparam("paper_id", type_=sa.Integer)
 _ACCOUNT_ID = sa.bindparam("account_id", type_=sa.Integer)
-_ANY = sa.select(*_COLUMNS).outerjoin(Account, Account.id == Rating.account_id).where(Rating.text != "")
+_ANY = sa.select(*COLUMNS).outerjoin(Account, Account.id == Rating.account_id).where(Rating.text != "")
 _WRITTEN = _ANY.where(Rating.paper_id == _PAPER_ID)
 _NEWEST = Prepared(_WRITTEN.order_by(Rating.id.desc()).limit(PAGE_SIZE + 1))
 _BEFORE = Prepared(_WRITTEN.where(Rating.id < sa.bindparam("mark", type_=sa.Integer)).order_by(Rating.id.desc()).limit(PAGE_SIZE + 1))
