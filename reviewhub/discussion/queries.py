@@ -16,8 +16,8 @@ from ..core.prepared import Prepared
 from ..papers.models import Authorship
 from ..people.ladder import APPROVED
 from ..people.models import Claim, PersonAccount
-from ..ratings.models import PaperScore, Rating
-from ..ratings.reviews import COLUMNS, Review
+from ..ratings.models import HiddenReview, PaperScore, Rating
+from ..ratings.reviews import ANY_REVIEW, Review
 from ..ratings.reviews import PAGE_SIZE as REVIEWS_PAGE_SIZE
 from .models import Comment, CommentState, CommentVersion, Discussion, ReviewStanding, Vote
 from .rules import FAVOURABLE_FROM, UNFAVOURABLE_TO, is_disputed, to_the_hour
@@ -273,10 +273,9 @@ def best_reviews(session: Session, paper_id: int, actor: Actor, *, after: tuple[
     """A page of written reviews by the lower bound of their helpfulness; of equal ones the newest first. One statement, two signed in."""
     rank = sa.func.coalesce(ReviewStanding.rank, 0)
     query = (
-        sa.select(*COLUMNS, ReviewStanding.n_helpful, ReviewStanding.n_votes, rank.label("place"))
-        .outerjoin(Account, Account.id == Rating.account_id)
+        ANY_REVIEW.add_columns(ReviewStanding.n_helpful, ReviewStanding.n_votes, rank.label("place"))
         .outerjoin(ReviewStanding, ReviewStanding.rating_id == Rating.id)
-        .where(Rating.paper_id == paper_id, Rating.text != "")
+        .where(Rating.paper_id == paper_id)
         .order_by(rank.desc(), Rating.id.desc())
         .limit(size + 1)
     )
@@ -284,7 +283,7 @@ def best_reviews(session: Session, paper_id: int, actor: Actor, *, after: tuple[
         query = query.where(sa.or_(rank < after[0], sa.and_(rank == after[0], Rating.id < after[1])))
     rows = session.execute(query).all()
     values: list[tuple[Any, ...]] = [tuple(row) for row in rows[:size]]
-    found = [Review(*row[: len(COLUMNS)]) for row in values]
+    found = [Review(*row[:-3]) for row in values]
     votes = _own_votes_on_reviews(session, actor, [one.id for one in found])
     standings = {row.id: Standing(row.n_helpful or 0, row.n_votes or 0, row.place, votes.get(row.id)) for row in rows[:size]}
     return ReviewsInOrder(found, standings, (rows[size - 1].place, found[-1].id) if len(rows) > size else None)
@@ -298,7 +297,8 @@ def sides_of(session: Session, paper_id: int) -> Sides | None:
     best = (
         sa.select(Rating.id)
         .outerjoin(ReviewStanding, ReviewStanding.rating_id == Rating.id)
-        .where(Rating.paper_id == paper_id, Rating.text != "", Rating.exclusion == "")
+        .outerjoin(HiddenReview, HiddenReview.rating_id == Rating.id)
+        .where(Rating.paper_id == paper_id, Rating.text != "", Rating.exclusion == "", HiddenReview.rating_id.is_(None))
         .order_by(sa.func.coalesce(ReviewStanding.rank, 0).desc(), Rating.id.desc())
         .limit(1)
     )

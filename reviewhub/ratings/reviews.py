@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from ..accounts.models import Account
 from ..core.db import in_batches
 from ..core.prepared import Prepared
-from .models import Rating, RatingDraft, RatingVersion, Reveal
+from .models import HiddenReview, Rating, RatingDraft, RatingVersion, Reveal
 
 PAGE_SIZE = 10
 
@@ -30,7 +30,7 @@ class Review:
     novelty: int | None
     importance: int | None
     rigor: int | None
-    text: str
+    text: str  # empty where a moderator has hidden it
     text_language: str
     familiarity: int | None
     has_conflict: bool
@@ -40,6 +40,7 @@ class Review:
     changed_at: dt.datetime
     version: int
     exclusion: str
+    is_hidden: bool
 
     @property
     def stars(self) -> float:
@@ -50,20 +51,26 @@ class Review:
         return self.version > 1
 
 
-# What a `Review` is made of, in its order; the writer's account is an outer join.
-COLUMNS = (
+_IS_HIDDEN = HiddenReview.rating_id.is_not(None)
+_COLUMNS = (
     Rating.id, Rating.paper_id, Rating.account_id, Account.name, Rating.overall, Rating.novelty, Rating.importance, Rating.rigor,
-    Rating.text, Rating.text_language, Rating.familiarity, Rating.has_conflict, Rating.conflict_note,
-    Rating.is_blind, Rating.given_at, Rating.changed_at, Rating.version, Rating.exclusion,
+    sa.case((_IS_HIDDEN, ""), else_=Rating.text), Rating.text_language, Rating.familiarity, Rating.has_conflict,
+    sa.case((_IS_HIDDEN, ""), else_=Rating.conflict_note), Rating.is_blind, Rating.given_at, Rating.changed_at, Rating.version, Rating.exclusion, _IS_HIDDEN,
 )  # fmt: skip
 _PAPER_ID = sa.bindparam("paper_id", type_=sa.Integer)
 _ACCOUNT_ID = sa.bindparam("account_id", type_=sa.Integer)
-_ANY = sa.select(*COLUMNS).outerjoin(Account, Account.id == Rating.account_id).where(Rating.text != "")
-_WRITTEN = _ANY.where(Rating.paper_id == _PAPER_ID)
+# Every written review, its columns those of a `Review` in their order: for whoever orders them by more than is known here.
+ANY_REVIEW = (
+    sa.select(*_COLUMNS)
+    .outerjoin(Account, Account.id == Rating.account_id)
+    .outerjoin(HiddenReview, HiddenReview.rating_id == Rating.id)
+    .where(Rating.text != "")
+)
+_WRITTEN = ANY_REVIEW.where(Rating.paper_id == _PAPER_ID)
 _NEWEST = Prepared(_WRITTEN.order_by(Rating.id.desc()).limit(PAGE_SIZE + 1))
 _BEFORE = Prepared(_WRITTEN.where(Rating.id < sa.bindparam("mark", type_=sa.Integer)).order_by(Rating.id.desc()).limit(PAGE_SIZE + 1))
 _AFTER = Prepared(_WRITTEN.where(Rating.id > sa.bindparam("mark", type_=sa.Integer)).order_by(Rating.id).limit(PAGE_SIZE + 1))
-_ONE = Prepared(_ANY.where(Rating.id == sa.bindparam("rating_id", type_=sa.Integer)))
+_ONE = Prepared(ANY_REVIEW.where(Rating.id == sa.bindparam("rating_id", type_=sa.Integer)))
 
 
 @dataclass(frozen=True, slots=True)
