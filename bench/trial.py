@@ -48,7 +48,7 @@ from reviewhub.recommendations.training import train
 # Fewer papers than this are no library; whoever has more is cut, as a match is made of the nearest records only.
 FEWEST, MOST = 3, 60
 # Below this likeness a paper of the collection has no like here.
-LEAST_LIKENESS = 0.06
+LEAST_LIKENESS = 0.08
 # Of so many nearest records one is chosen; each stands for a few papers at most, else everybody would keep the same ones.
 NEIGHBOURS, MOST_ALIKE = 12, 4
 # A record of fewer words is like everything and nothing.
@@ -136,7 +136,8 @@ def settle(database: Database, folder: Path, most: int) -> list[int]:
 
 def nearest(theirs: Matrix, ours: Matrix) -> Ints:
     """For each paper of the collection the place of a record here that reads like it, the likest first; -1 where none does, or others had it."""
-    rarity = np.log(1 + (1 + ours.shape[0]) / (1 + np.bincount(ours.indices, minlength=N_TERMS))).astype(np.float32)
+    n_papers = np.bincount(ours.indices, minlength=N_TERMS)
+    rarity = np.where(n_papers > 1, np.log(1 + (1 + ours.shape[0]) / (1 + n_papers)), 0).astype(np.float32)  # what stands nowhere here tells nothing
     here = modelling.weighed(ours, rarity)
     here = (here.multiply((np.diff(ours.indptr) >= FEWEST_WORDS)[:, None])).T.tocsr()
     pairs: list[tuple[float, int, int]] = []
