@@ -115,16 +115,16 @@ def filters_asked(asked: Mapping[str, str] | None = None) -> Filters:
         year_from=_year(asked.get("year_from")),
         year_to=_year(asked.get("year_to")),
         keyword=squeezed(asked.get("keyword", "")[:200]),
-        journal_id=_number(asked.get("journal")),
+        journal_id=whole_number(asked.get("journal")),
     )
 
 
 def _year(text: str | None) -> int | None:
-    year = _number(text)
+    year = whole_number(text)
     return year if year is not None and FIRST_YEAR <= year <= LAST_YEAR else None
 
 
-def _number(text: str | None) -> int | None:
+def whole_number(text: str | None) -> int | None:
     """A whole number that fits a key, or None."""
     text = (text or "").strip()
     return int(text) if text.isascii() and text.isdecimal() and len(text) <= 9 else None

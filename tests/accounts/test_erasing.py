@@ -17,6 +17,7 @@ from reviewhub.core import clock
 from reviewhub.core.actor import KEEPER, Actor
 from reviewhub.core.db import Database
 from reviewhub.core.errors import NotFound, RuleBroken
+from reviewhub.library import lists
 from reviewhub.library import services as library
 from reviewhub.papers.record import PaperRecord
 from reviewhub.papers.services import add_or_update
@@ -30,6 +31,7 @@ from reviewhub.search import saved
 from reviewhub.search.saved import Search
 from tests.discussion.talk import talkative
 from tests.people import person, rated
+from tests.resources.asking import helpful
 
 
 def papers(session: Session, n: int) -> list[int]:
@@ -62,7 +64,7 @@ def busy(session: Session, **facts: Any) -> tuple[Actor, list[int]]:
     )
     library.save(session, who, found[0])
     library.set_tags(session, who, found[0], "pain")
-    library.make_list(session, who, title="For all to see", is_public=True)
+    lists.make_list(session, who, title="For all to see", is_public=True)
     library.hand_in(session, who, b"@article{a, title={A}}", "mine.bib")
     recommendations.choose(session, who, found[3], "not-interested")
     recommendations.leave_out(session, who, is_left_out=True)
@@ -71,6 +73,7 @@ def busy(session: Session, **facts: Any) -> tuple[Actor, list[int]]:
     _claiming(session, account.id, found[3])
     saved.save(session, who, "Bees", Search("bees"))
     talkative(session, who)
+    helpful(session, who)
     return who, found
 
 
@@ -116,7 +119,7 @@ def namings(session: Session, account_id: int) -> dict[str, int]:
     return found
 
 
-@pytest.mark.parametrize("kept", [0, 1, 2, 3])
+@pytest.mark.parametrize("kept", [0, 1, 2, 3, 5])
 def test_no_row_anywhere_names_an_account_that_is_gone(database: Database, kept: int) -> None:
     with database.write() as session, session.begin():
         who, _ = busy(session)
@@ -124,7 +127,7 @@ def test_no_row_anywhere_names_an_account_that_is_gone(database: Database, kept:
         before = namings(session, who.account_id)
         assert min(before.values()) >= 1, f"the test leaves out a table: {before}"
         items = items_of(session, who.account_id, BELONGINGS)
-        assert len(items) == 3, "two ratings and a comment"
+        assert len(items) == 5, "two ratings, a comment, a request and an answer"
         delete_account(session, who.account_id, keep=[item.key for item in items[:kept]], belongings=BELONGINGS)
     with database.read() as session:
         assert set(namings(session, who.account_id).values()) == {0}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import quote
 
 from flask import Flask, Response, current_app, request
 from flask.templating import Environment
@@ -13,7 +14,7 @@ from markupsafe import Markup
 from ...core.markdown import rendered
 from ...core.text import plain
 from ...ratings.rules import percentages
-from . import assets, language
+from . import assets, keeping, language
 from .labels import BCP47, label_of
 
 
@@ -61,9 +62,17 @@ def prepare(app: Flask) -> None:
             "_": language.gettext, "ngettext": language.ngettext, "page_language": name, "page_tag": language.TAGS[name], "label_of": label_of,
             "site_url": app.extensions["settings"].site_url, "worded": language.worded, "address_in": language.address_in, "asset": assets.address,
             "language_names": language.NAMES, "suggested": language.suggested, "suggestions": language.SUGGESTIONS,
-            "percentages": percentages, "address_of": _address_of,
+            "percentages": percentages, "address_of": _address_of, "kept_state": keeping.kept_state, "has_keep_buttons": keeping.has_buttons,
         }  # fmt: skip
-        environment.filters |= {"markup": _as_markup, "plain": plain, "number": number, "date": language.date_in_words, "bcp47": _tag, "rendered": _rendered}
+        environment.filters |= {
+            "markup": _as_markup,
+            "plain": plain,
+            "number": number,
+            "date": language.date_in_words,
+            "bcp47": _tag,
+            "rendered": _rendered,
+            "fragment": _fragment,
+        }
     app.extensions["environments"] = environments
 
 
@@ -87,6 +96,11 @@ def _as_markup(text: str) -> Markup:
 def _rendered(text: str, highest: int) -> Markup:
     """Markdown of a reader as HTML that can do no harm; `highest`: the level of its highest heading."""
     return Markup(rendered(text, highest))  # noqa: S704
+
+
+def _fragment(words: str) -> str:
+    """Words as an address points at them in a page ("#:~:text="); a hyphen or comma there has a meaning of its own."""
+    return quote(words, safe="").replace("-", "%2D")
 
 
 def number(n: int) -> str:
