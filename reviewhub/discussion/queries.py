@@ -15,7 +15,7 @@ from ..core.prepared import Prepared
 from ..papers.models import Authorship
 from ..people.ladder import APPROVED
 from ..people.models import Claim, PersonAccount
-from ..ratings.models import PaperScore, Rating
+from ..ratings.models import HiddenReview, PaperScore, Rating
 from .models import Comment, CommentState, CommentVersion, Discussion, ReviewStanding, Vote
 from .rules import FAVOURABLE_FROM, UNFAVOURABLE_TO, is_disputed, to_the_hour
 
@@ -267,7 +267,8 @@ def sides_of(session: Session, paper_id: int) -> Sides | None:
     best = (
         sa.select(Rating.id)
         .outerjoin(ReviewStanding, ReviewStanding.rating_id == Rating.id)
-        .where(Rating.paper_id == paper_id, Rating.text != "", Rating.exclusion == "")
+        .outerjoin(HiddenReview, HiddenReview.rating_id == Rating.id)
+        .where(Rating.paper_id == paper_id, Rating.text != "", Rating.exclusion == "", HiddenReview.rating_id.is_(None))
         .order_by(sa.func.coalesce(ReviewStanding.rank, 0).desc(), Rating.id.desc())
         .limit(1)
     )

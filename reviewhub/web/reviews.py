@@ -76,6 +76,8 @@ def export(paper_id: int, rating_id: int) -> BaseResponse:
     one = _review(rating_id)
     if one.paper_id != paper_id:
         return _elsewhere(paper_id, "reviews.export", one)
+    if one.is_hidden:
+        abort(404)
     if looking.is_hidden(looking.standing(paper_id)):
         return redirect(url_for("reviews.show", paper_id=paper_id, rating_id=rating_id), 303)
     (line,) = papers.lines_of(session(), [paper_id])
@@ -112,7 +114,7 @@ def _mark(name: str) -> int | None:
 
 def _json_ld(line: Line, one: Review) -> Any:
     """The review for search engines; only one that counts is told to them."""
-    if one.exclusion:
+    if one.exclusion or one.is_hidden:
         return None
     site_url = current_app.extensions["settings"].site_url
     described = {
