@@ -201,4 +201,4 @@ def test_the_overview_counts_each_queue(scene: Scene, language: str) -> None:
     with statements(scene.app.extensions["database"]) as said:
         page = tree(scene.browser.get(f"{PREFIX[language]}/moderation"))
     assert all_words(page, "//li[contains(@class, 'queue')]//span[@class='count']") == ["1", "1", "0", "0", "1"]
-    assert len(said) <= 6
+    assert len(said) <= 7  # who reads, their unread notices, five queues
