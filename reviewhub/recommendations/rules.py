@@ -126,6 +126,8 @@ def worded(kind: str, facts: Mapping[str, object], *, of_that: bool = False) -> 
             return message("same subject: %(words)s", words=facts["words"])
         case "words":
             return message("similar words: %(words)s", words=facts["words"])
+        case "nearest":
+            return message("the nearest text here so far")
         case "for-rated":
             return message("because you rated “%(title)s” %(stars)s", title=facts["title"], stars=facts["stars"])
         case "for-saved":
