@@ -23,6 +23,12 @@ from .terms import place, terms
 SAME_WORK = ("is-preprint-of", "is-version-of", "is-translation-of", "republishes")
 # A notice is no reading of its own.
 NOTICES = ("retraction", "correction", "expression-of-concern")
+# What the National Library of Medicine's indexers tick on every record that is not about stones: whom was looked at, of what age. It ties nothing together.
+CHECK_TAGS = frozenset(
+    """humans animals male female pregnancy adult aged middle-aged young-adult adolescent child child-preschool infant infant-newborn aged-80-and-over
+    mice rats rabbits dogs cats cattle swine sheep chickens chick-embryo cricetinae guinea-pigs mice-inbred-c57bl mice-inbred-balb-c mice-knockout
+    rats-sprague-dawley rats-wistar""".split()
+)
 # Names and words in one reason.
 MOST_NAMED = 3
 # A word is told of from a third of the rarity on that a word can have at all (of 8,000 papers: in 500 of them), and when it is no "via" or "uma".
@@ -90,7 +96,8 @@ def _read(session: Session, some: Sequence[int], found: dict[int, Facts]) -> Non
         found[i].authors[orcid or key] = name
     keywords = sa.select(PaperKeyword.paper_id, Keyword.slug, PaperKeyword.term, PaperKeyword.kind).join(Keyword, Keyword.id == PaperKeyword.keyword_id)
     for i, slug, term, kind in session.execute(keywords.where(PaperKeyword.paper_id.in_(some)).order_by(PaperKeyword.paper_id, PaperKeyword.position)):
-        (found[i].subjects if kind == "subject" else found[i].keywords).setdefault(slug, term)
+        if kind != "mesh" or slug not in CHECK_TAGS:
+            (found[i].subjects if kind == "subject" else found[i].keywords).setdefault(slug, term)
     relations = sa.select(PaperRelation.told_by_id, PaperRelation.other_id).where(PaperRelation.kind.in_(SAME_WORK), PaperRelation.other_id.is_not(None))
     for teller, told in session.execute(relations.where(sa.or_(PaperRelation.told_by_id.in_(some), PaperRelation.other_id.in_(some)))):
         for one, twin in ((teller, told), (told, teller)):

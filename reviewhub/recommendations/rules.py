@@ -142,6 +142,8 @@ def worded(kind: str, facts: Mapping[str, object], *, of_that: bool = False) -> 
             return message("in a journal you follow: %(name)s", name=facts["name"])
         case "field":
             return message("in your field: %(words)s", words=facts["words"])
+        case "near-library":
+            return message("goes with what you rate, save and follow")
         case "near-fields":
             return message("reads like your fields")
         case "like-minded":

@@ -281,3 +281,12 @@ def test_a_list_with_nothing_near_says_so_of_what_is_nearest(database: Database,
     relate_in_turn(database, settings.home, [far, farther, stranger])
     assert [(line.paper_id, list(map(str, line.reasons))) for line in related(database, far)] == [(farther, ["the nearest text here so far"])]
     assert related(database, stranger) == []
+
+
+def test_what_indexers_tick_on_every_record_ties_nothing_together(database: Database, settings: Settings) -> None:
+    ticked = [KeywordSaid(term, "mesh") for term in ("Humans", "Female", "Aged, 80 and over")]
+    ids = add(database, *(PaperRecord("test", title=title, keywords=ticked) for title in ("Moss and bark", "Radio timing of binaries")))
+    written = add(database, *(PaperRecord("test", title=title, keywords=[KeywordSaid("Humans")]) for title in ("Lichens", "Telescopes")))
+    relate_in_turn(database, settings.home, [*ids, *written])
+    assert [related(database, i) for i in ids] == [[], []]
+    assert [[line.paper_id for line in related(database, i)] for i in written] == [[written[1]], [written[0]]]  # an author's own word is meant
