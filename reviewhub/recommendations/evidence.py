@@ -15,7 +15,7 @@ from ..library.models import LibraryItem
 from ..papers.models import Authorship, Keyword, Paper, PaperIdentifier, PaperKeyword, PaperReference, PaperRelation
 from ..ratings.models import Rating
 from .models import ReaderTaste
-from .rules import FEWEST_READERS_TOLD, HALF_FROM
+from .rules import CHECK_TAGS, FEWEST_READERS_TOLD, HALF_FROM
 from .sparse import Floats
 from .terms import place, terms
 
@@ -23,12 +23,6 @@ from .terms import place, terms
 SAME_WORK = ("is-preprint-of", "is-version-of", "is-translation-of", "republishes")
 # A notice is no reading of its own.
 NOTICES = ("retraction", "correction", "expression-of-concern")
-# What the National Library of Medicine's indexers tick on every record that is not about stones: whom was looked at, of what age. It ties nothing together.
-CHECK_TAGS = frozenset(
-    """humans animals male female pregnancy adult aged middle-aged young-adult adolescent child child-preschool infant infant-newborn aged-80-and-over
-    mice rats rabbits dogs cats cattle swine sheep chickens chick-embryo cricetinae guinea-pigs mice-inbred-c57bl mice-inbred-balb-c mice-knockout
-    rats-sprague-dawley rats-wistar""".split()
-)
 # Names and words in one reason.
 MOST_NAMED = 3
 # A word is told of from a third of the rarity on that a word can have at all (of 8,000 papers: in 500 of them), and when it is no "via" or "uma".
