@@ -54,7 +54,7 @@ def index() -> Response:
 def pages() -> Response:
     """The pages that are not records."""
     site_url = _site_url()
-    body = "".join(_addresses(site_url, path) for path in ("/", "/papers"))
+    body = "".join(_addresses(site_url, path) for path in ("/", "/papers", "/subjects", "/journals", "/years", "/trending"))
     return Response(f"{_urlset()}{body}</urlset>\n", mimetype="application/xml")
 
 
