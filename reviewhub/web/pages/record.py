@@ -19,6 +19,7 @@ from ...ratings.queries import score_of
 from ...ratings.reviews import Reviews, reviews_of
 from ...ratings.rules import Score
 from ...recommendations.queries import RelatedShown, popular, related_to
+from ...resources.queries import Brief, briefs_of
 from ..support.looking import HIDDEN
 
 # Names shown before "and 2,988 more".
@@ -75,6 +76,7 @@ class Page:
     words: dict[str, list[Word]]  # what authors added, by kind; the reader's language first
     lists: list[ListLine]  # public ones that hold the paper
     recommended: RelatedShown
+    requests: list[Brief]  # what is asked for beside the paper
     meanwhile: list[Line]  # something to read where nothing is recommended
 
     @property
@@ -85,7 +87,7 @@ class Page:
 def gather(session: Session, paper_id: int, language: str, *, is_hidden: bool = False) -> Page | None:
     """Everything the page shows, or None when there is no such paper. Texts in the reader's language come first.
 
-    Nine statements; one more with reviews, one with a confirmed author, two where nothing is recommended.
+    Ten statements; one more with reviews, one with a confirmed author, two where nothing is recommended.
 
     `is_hidden`: the reader wants to rate before looking, so neither numbers nor reviews are read.
     """
@@ -117,7 +119,7 @@ def gather(session: Session, paper_id: int, language: str, *, is_hidden: bool = 
         related=[r for r in paper.relations if r.kind not in (*NOTICE_KINDS, *_VERSION_KINDS)],
         written=reviews_of(session, paper_id) if score.n_reviews else Reviews([]),
         words={kind: [word for word in words if word.kind == kind] for kind in WORD_KINDS},
-        lists=lists_with(session, paper_id),
+        lists=lists_with(session, paper_id), requests=briefs_of(session, paper_id),
         recommended=recommended, meanwhile=meanwhile,
     )  # fmt: skip
 
