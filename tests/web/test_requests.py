@@ -176,7 +176,8 @@ def test_a_file_is_handed_out_as_it_came_and_never_shown_or_run(app: Flask, pape
     stranger = app.test_client()
     (address,) = tree(stranger.get(path_of(paper_id, request_id))).xpath("//a[@download]/@href")
     assert downloaded(stranger, address) == b"a,b\n1,2\n"
-    handed = stranger.head(address)
+    with stranger.head(address) as handed:
+        pass
     assert handed.headers["Content-Disposition"].startswith("attachment")
     assert handed.headers["X-Content-Type-Options"] == "nosniff"
     assert "sandbox" in handed.headers["Content-Security-Policy"]
@@ -349,7 +350,7 @@ def test_what_is_not_there_is_not_found(app: Flask, client: FlaskClient, paper_i
 def test_lists_take_few_statements_however_long_they_are(app: Flask, client: FlaskClient) -> None:
     with app.extensions["database"].write() as session, session.begin():
         who = person(session)
-        for n in range(25):
+        for n in range(27):
             one_paper = paper(session, f"Paper number {n} on the sleep of mice")
             request = ask(session, person(session) if n % 20 == 0 else who, one_paper, "data")
             if n % 5 == 0:
@@ -369,6 +370,6 @@ def test_lists_take_few_statements_however_long_they_are(app: Flask, client: Fla
     listed = tree(client.get("/requests"))
     assert len(listed.xpath("//li[@class='ticket']")) == 20
     rest = tree(client.get(one(listed, "//a[@rel='next']/@href")))
-    assert not rest.xpath("//li[@class='ticket']")
+    assert len(rest.xpath("//li[@class='ticket']")) == 1
     row = all_words(tree(client.get("/requests/figures")), "//table[1]//tbody/tr/*")[:4]
-    assert row == ["Sleep Letters", "25", "5", "0.0"]
+    assert row == ["Sleep Letters", "27", "6", "0.0"]
