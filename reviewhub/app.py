@@ -25,6 +25,7 @@ from .moderation import belongings as report_belongings
 from .moderation import handlers as moderation
 from .notifications import belongings as notice_belongings
 from .notifications import handlers as notifications
+from .notifications import requests as request_notices
 from .notifications import searches as notice_searches
 from .notifications import services as notices
 from .notifications.queries import followed_by
@@ -57,6 +58,7 @@ SUBSCRIPTIONS = (
     rating_handlers.SUBSCRIPTIONS,
     resources.SUBSCRIPTIONS,
     notifications.SUBSCRIPTIONS,
+    request_notices.SUBSCRIPTIONS,
     search.SUBSCRIPTIONS,
     imports.SUBSCRIPTIONS,
     recommendation_handlers.SUBSCRIPTIONS,
@@ -71,6 +73,7 @@ SCHEDULES: tuple[Mapping[jobs.Handler, float], ...] = (
     resources.SCHEDULE,
     moderation.SCHEDULE,
     notifications.SCHEDULE,
+    request_notices.SCHEDULE,
     search.SCHEDULE,
     recommendation_handlers.SCHEDULE,
 )
