@@ -199,7 +199,7 @@ def open_() -> BaseResponse:
     lines = {line.id: line for line in lines_of(session(), list(dict.fromkeys(one.paper_id for one in found)))}
     kept: dict[str, Any] = {name: value for name in ("journal", "keyword") if (value := request.args.get(name))}
     return page(
-        "requests/open.html", found=found, lines=lines, kind=kind, kinds=KINDS, states=words.STATES, flags=words.FLAGS, journal=journal, keyword=keyword,
+        "requests/open.html", found=found, lines=lines, kind=kind, kinds=KINDS, journal=journal, keyword=keyword,
         kept=kept, figures=figures.figures_of(session(), **scope), least=figures.LEAST_FOR_MEDIAN,
         next_address=url_for("requests.open_", **kept, kind=kind or None, before=after) if after else "",
     )  # fmt: skip
@@ -276,7 +276,7 @@ def _about(paper_id: int) -> dict[str, Any]:
     allowance: Allowance | None = allowance_of(session(), who.account_id) if who and not who.is_suspended else None
     return {
         "allowance": allowance, "is_author": who is not None and is_author(session(), who.account_id, paper_id), "kinds": KINDS, "states": words.STATES,
-        "flags": words.FLAGS, "hints": words.HINTS, "needs_words": NEEDS_WORDS, "here": request.script_root + request.path,
+        "hints": words.HINTS, "needs_words": NEEDS_WORDS, "here": request.script_root + request.path,
     }  # fmt: skip
 
 

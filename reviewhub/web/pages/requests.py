@@ -6,9 +6,6 @@ from ...core.text import message
 from ...resources.rules import STATE_LABELS
 
 STATES = STATE_LABELS
-FLAGS = {
-    "open": "flag-warn", "told": "flag-warn", "answered": "flag-open", "verified": "flag-open", "declined": "flag-alert", "unreachable": "flag-warn",
-}  # fmt: skip
 STEPS = {
     "asked": message("asked for it"),
     "asked-again": message("said what is still missing"),
