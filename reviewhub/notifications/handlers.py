@@ -137,7 +137,7 @@ def _news(session: Session, notices: list[Notice]) -> list[mails.News]:
         if one.paper_id not in titles or (one.comment_id is not None and one.comment_id not in shown):
             continue
         said = shown.get(one.comment_id)
-        path = f"/papers/{one.paper_id}/comments#comment-{one.comment_id}" if said else "/notifications"
+        path = f"/papers/{one.paper_id}/comments/{one.comment_id}#comment-{one.comment_id}" if said else "/notifications"
         who, text = (said.pseudonym or said.name or "–", squeezed(said.text)) if said else ("", "")
         found.append(mails.News(one.kind, titles[one.paper_id], path, who, text))
     return found

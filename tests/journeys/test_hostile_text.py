@@ -28,7 +28,7 @@ ON_A_PAGE = 50
 LEFT = """root => [...document.querySelectorAll(root)].flatMap(top => [top, ...top.querySelectorAll("*")]).flatMap(e => [
     ...(/^(script|style|iframe|object|embed|img|video|audio|svg|form|input|textarea|select|button|base|meta|link|template|dialog|foreignobject|annotation-xml|maction)$/i.test(e.localName) ? [e.outerHTML] : []),
     ...e.getAttributeNames().filter(n => /^(on|style$|src|action|formaction|xlink|id$|name$)/i.test(n)).map(n => `${e.localName} ${n}`),
-    ...(e.localName === "a" && !/^(https?|mailto):$/.test(e.protocol) ? [`${e.localName} ${e.href}`] : []),
+    ...(e.localName === "a" && e.hasAttribute("href") && !/^(https?|mailto):$/.test(e.protocol) ? [`${e.localName} ${e.href}`] : []),
 ])"""
 
 
