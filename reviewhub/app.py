@@ -23,8 +23,10 @@ from .library import belongings as library_belongings
 from .library import services as library
 from .moderation import belongings as report_belongings
 from .moderation import handlers as moderation
+from .moderation import journal
 from .notifications import belongings as notice_belongings
 from .notifications import handlers as notifications
+from .notifications import searches as notice_searches
 from .notifications import services as notices
 from .notifications.queries import followed_by
 from .people import belongings as people_belongings
@@ -44,6 +46,7 @@ from .resources import handlers as resources
 from .resources import moderating as requests
 from .search import belongings as search_belongings
 from .search import handlers as search
+from .search.watching import SavedSearches
 from .web.support import assets, entry, faults, headers, kept_pages, language, pace, rendering, signing, transaction
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -54,6 +57,7 @@ SUBSCRIPTIONS = (
     people_handlers.SUBSCRIPTIONS,
     rating_handlers.SUBSCRIPTIONS,
     resources.SUBSCRIPTIONS,
+    moderation.SUBSCRIPTIONS,
     notifications.SUBSCRIPTIONS,
     search.SUBSCRIPTIONS,
     imports.SUBSCRIPTIONS,
@@ -74,6 +78,7 @@ SCHEDULES: tuple[Mapping[jobs.Handler, float], ...] = (
 )
 # What has to move when two papers turn out to be one.
 MOVERS = (
+    journal.begin,  # first and last: what they see between them can be undone
     rehanging.move_to,
     drafts.move_to,
     ratings.move_to,
@@ -83,6 +88,7 @@ MOVERS = (
     requests.move_to,
     notices.move_to,
     recommendations.move_to,
+    journal.end,
 )
 # What every domain keeps for an account: its owner may have it erased, left without a name, handed out.
 BELONGINGS: tuple[Belongings, ...] = (
@@ -114,6 +120,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["belongings"] = BELONGINGS
     app.extensions["assets"] = assets.gather()
     identities.ask(identities.FromRecord(), FromClaims())
+    notice_searches.ask(SavedSearches())
     signals.ask(followed_by)
     jobs.subscribe(jobs.Subscriptions(*SUBSCRIPTIONS, schedules=SCHEDULES))
     rendering.prepare(app)

@@ -90,7 +90,7 @@ def decide_report(session: Session, actor: Actor, report_id: int, verdict: str, 
     session.flush()
     for one in same:
         if one.account_id is not None:
-            emit(session, ReportDecided(one.id, one.account_id, target.paper_id))
+            emit(session, ReportDecided(one.id, one.account_id, target.paper_id, verdict))
     action = "uphold-report" if verdict == "upheld" else "dismiss-report"
     facts = {"reasons": sorted({one.reason for one in same}), "n_reports": len(same)}
     return log.append(session, actor, action, target.name, reason=reason, paper_id=target.paper_id, facts=facts)
@@ -112,10 +112,12 @@ def restore(session: Session, actor: Actor, target_kind: str, target_id: int, re
     return log.append(session, actor, "restore", target.name, reason=reason, paper_id=target.paper_id)
 
 
-def release(session: Session, actor: Actor, comment_id: int, reason: str) -> LogEntry:
-    """Shows a text that waited. Raises as `discussion.moderating.release`, and RuleBroken("reason")."""
+def release(session: Session, actor: Actor, target_kind: str, target_id: int, reason: str) -> LogEntry:
+    """Shows a text that waited. Raises NotFound, NotAllowed, Conflict (it does not wait), RuleBroken("reason")."""
     reason = reason_of(reason)
-    return _of_comment(session, actor, "release", comments.release(session, actor, comment_id), reason)
+    target = targets.locked(session, actor, target_kind, target_id)
+    targets.release(session, actor, target)
+    return log.append(session, actor, "release", target.name, reason=reason, paper_id=target.paper_id)
 
 
 def lock_thread(session: Session, actor: Actor, comment_id: int, reason: str, *, is_locked: bool = True) -> LogEntry:
