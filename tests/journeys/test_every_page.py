@@ -40,6 +40,8 @@ MORE = {
     "/journals": 200,
     "/years": 200,
     "/for-you/unsubscribe/nobody": 404,
+    "/log": 200,
+    "/log/how": 200,
     "/nowhere": 404,
     "/doi/10.5555/nobody.knows.this": 404,
 }
