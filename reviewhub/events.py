@@ -153,6 +153,19 @@ class DigestDue(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class ModelWanted(Event):
+    """A keeper wants a new recommendation model now."""
+
+
+@dataclass(frozen=True, slots=True)
+class WeeklyMailDue(Event):
+    """A reader's papers of the week are to be mailed. `due_at` (ISO) names the mail."""
+
+    account_id: int
+    due_at: str
+
+
+@dataclass(frozen=True, slots=True)
 class ClaimChanged(Event):
     """An authorship was claimed, approved, given up, frozen, taken back, or belongs to another profile now. `account_id` 0: the account is gone."""
 

@@ -156,3 +156,5 @@ class Discussion(Base):
     n_confirmed_errors: Mapped[int] = mapped_column(default=0)
     n_corrected_errors: Mapped[int] = mapped_column(default=0)
     is_locked: Mapped[bool] = mapped_column(default=False)  # takes no more comments
+
+    __table_args__ = (sa.Index("ix_discussions_most", "n_comments", "paper_id"),)

@@ -59,14 +59,14 @@ def _library(session: Session, account_id: int) -> list[dict[str, Any]]:
 def _lists(session: Session, account_id: int) -> list[dict[str, Any]]:
     on_lists: dict[int, list[dict[str, Any]]] = {}
     rows = session.execute(
-        sa.select(ReadingListItem.list_id, ReadingListItem.paper_id, Paper.title, Paper.doi)
+        sa.select(ReadingListItem.list_id, ReadingListItem.paper_id, Paper.title, Paper.doi, ReadingListItem.note)
         .join(ReadingList, ReadingList.id == ReadingListItem.list_id)
         .join(Paper, Paper.id == ReadingListItem.paper_id)
         .where(ReadingList.account_id == account_id)
         .order_by(ReadingListItem.list_id, ReadingListItem.position)
     )
-    for list_id, paper_id, title, doi in rows:
-        on_lists.setdefault(list_id, []).append({"paper": paper_id, "title": plain(title), "doi": doi})
+    for list_id, paper_id, title, doi, note in rows:
+        on_lists.setdefault(list_id, []).append({"paper": paper_id, "title": plain(title), "doi": doi, "note": note})
     found = session.scalars(sa.select(ReadingList).where(ReadingList.account_id == account_id).order_by(ReadingList.id))
     return [
         {

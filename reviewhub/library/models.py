@@ -26,6 +26,7 @@ class LibraryItem(Base):
     __table_args__ = (
         sa.CheckConstraint(one_of("state", STATES), name="state"),
         sa.Index("ix_library_items_newest", "account_id", "saved_at", "paper_id"),
+        sa.Index("ix_library_items_state", "account_id", "state", "saved_at", "paper_id"),
     )
 
 
@@ -69,6 +70,7 @@ class ReadingListItem(Base):
     paper_id: Mapped[int] = mapped_column(sa.ForeignKey("papers.id", ondelete="CASCADE"), primary_key=True, index=True)
     position: Mapped[int]  # from 1; gaps are possible
     added_at: Mapped[dt.datetime] = mapped_column(UtcTime)
+    note: Mapped[str] = mapped_column(default="")  # plain text; seen by whoever sees the list
 
 
 class LibraryUpload(Base):

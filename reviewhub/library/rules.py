@@ -20,6 +20,8 @@ MOST_LISTS = 200
 MOST_ON_LIST = 5_000
 MAX_TITLE_CHARS = 200
 MAX_DESCRIPTION_CHARS = 5_000
+# Why a paper is on a list: a paragraph or two.
+MAX_ITEM_NOTE_CHARS = 2_000
 
 
 def tags_in(text: str | Iterable[str]) -> list[str]:

@@ -1,9 +1,9 @@
-"""Writes of libraries and lists."""
+"""Writes of libraries."""
 
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
@@ -15,21 +15,16 @@ from ..core.actor import Actor
 from ..core.db import Base, in_batches
 from ..core.errors import NotAllowed, NotFound, RuleBroken
 from ..core.jobs import emit
-from ..core.text import as_typed, message, squeezed
+from ..core.text import Message, as_typed, message, squeezed
 from ..events import LibraryChanged, LibraryFileHanded
 from ..papers.models import Paper
-from .models import LibraryItem, LibraryTag, LibraryUpload, ReadingList, ReadingListItem
+from .models import LibraryItem, LibraryTag, LibraryUpload, ReadingListItem
 from .rules import (
-    MAX_DESCRIPTION_CHARS,
     MAX_NOTE_CHARS,
     MAX_TAG_CHARS,
-    MAX_TITLE_CHARS,
     MOST_ITEMS,
-    MOST_LISTS,
-    MOST_ON_LIST,
     MOST_TAGS,
     STATES,
-    can_change_list,
     tag_key,
     tags_in,
 )  # fmt: skip
@@ -42,8 +37,7 @@ def save(session: Session, actor: Actor, paper_id: int, *, state: str = STATES[0
     """Keeps a paper; one that is kept already stays as it is. NotFound, NotAllowed, RuleBroken (the library is full). Emits LibraryChanged."""
     if session.scalar(sa.select(Paper.id).where(Paper.id == paper_id)) is None:
         raise NotFound
-    if state not in STATES:
-        raise RuleBroken("state", message("Choose one from the list."))
+    _check_state(state)
     save_many(session, actor, [paper_id], state=state)
 
 
@@ -51,8 +45,8 @@ def save_many(session: Session, actor: Actor, paper_ids: Sequence[int], *, state
     """Keeps papers, with these tags on those that are new; how many are new. Papers that are not here are passed over.
 
     NotAllowed, RuleBroken (too many, a tag too long). Emits LibraryChanged."""
-    account_id = _lock(session, actor)
-    marks = _tags(tags)
+    account_id = lock_account(session, actor)
+    marks = checked_tags(tags)
     fresh: list[int] = []
     for some in in_batches(list(dict.fromkeys(paper_ids))):
         here = set(session.scalars(sa.select(Paper.id).where(Paper.id.in_(some))))
@@ -75,7 +69,7 @@ def save_many(session: Session, actor: Actor, paper_ids: Sequence[int], *, state
 
 def remove(session: Session, actor: Actor, paper_id: int) -> None:
     """Takes a paper out of the library, with its tags and note. Nothing happens when it is not there. Emits LibraryChanged."""
-    account_id = _lock(session, actor)
+    account_id = lock_account(session, actor)
     item = session.get(LibraryItem, (account_id, paper_id))
     if item is not None:
         session.delete(item)
@@ -85,8 +79,7 @@ def remove(session: Session, actor: Actor, paper_id: int) -> None:
 
 def set_state(session: Session, actor: Actor, paper_id: int, state: str) -> None:
     """Says how far the reader has read. NotFound when the paper is not in the library; RuleBroken for a word that is no state."""
-    if state not in STATES:
-        raise RuleBroken("state", message("Choose one from the list."))
+    _check_state(state)
     _item(session, actor, paper_id).state = state
     session.flush()
 
@@ -94,78 +87,76 @@ def set_state(session: Session, actor: Actor, paper_id: int, state: str) -> None
 def set_note(session: Session, actor: Actor, paper_id: int, note: str) -> None:
     """Keeps a private note. NotFound when the paper is not in the library; RuleBroken when it is too long."""
     note = as_typed(note)
-    if len(note) > MAX_NOTE_CHARS:
-        raise RuleBroken("note", message("At most %(most)s characters fit here; these are %(n)s.", most=MAX_NOTE_CHARS, n=len(note)))
+    check_length("note", note, MAX_NOTE_CHARS)
     _item(session, actor, paper_id).note = note
     session.flush()
 
 
 def set_tags(session: Session, actor: Actor, paper_id: int, tags: str | Iterable[str]) -> None:
     """Puts these tags in place of those that were there. NotFound when the paper is not in the library; RuleBroken when they are too many or too long."""
-    marks = _tags(tags)
+    marks = checked_tags(tags)
     item = _item(session, actor, paper_id)
     session.execute(sa.delete(LibraryTag).where(LibraryTag.account_id == item.account_id, LibraryTag.paper_id == paper_id))
     session.add_all(LibraryTag(account_id=item.account_id, paper_id=paper_id, tag=tag, tag_key=tag_key(tag)) for tag in marks)
     session.flush()
 
 
-def make_list(session: Session, actor: Actor, *, title: str, description: str = "", is_public: bool = False) -> ReadingList:
-    """Begins a list. NotAllowed, RuleBroken."""
-    account_id = _lock(session, actor)
-    n = session.scalar(sa.select(sa.func.count()).select_from(ReadingList).where(ReadingList.account_id == account_id)) or 0
-    if n >= MOST_LISTS:
-        raise RuleBroken("title", message("You can have at most %(most)s lists.", most=MOST_LISTS))
-    title, description = _named(title, description)
-    now = clock.now()
-    made = ReadingList(account_id=account_id, title=title, description=description, is_public=is_public, made_at=now, changed_at=now)
-    session.add(made)
-    session.flush()
-    return made
+def remove_many(session: Session, actor: Actor, paper_ids: Sequence[int]) -> int:
+    """Takes papers out of the library, with their tags and notes; how many were in it. Emits LibraryChanged."""
+    gone: list[int] = []
+    for account_id, here in _kept_of(session, actor, paper_ids):
+        session.execute(sa.delete(LibraryItem).where(LibraryItem.account_id == account_id, LibraryItem.paper_id.in_(here)))
+        gone += here
+    if actor.account_id is not None:
+        _announce(session, actor.account_id, gone)
+    return len(gone)
 
 
-def change_list(session: Session, actor: Actor, list_id: int, *, title: str, description: str, is_public: bool) -> None:
-    """Names a list anew, shows it to everybody or hides it. NotFound, RuleBroken."""
-    found = _own_list(session, actor, list_id)
-    found.title, found.description = _named(title, description)
-    found.is_public, found.changed_at = is_public, clock.now()
-    session.flush()
+def set_state_of(session: Session, actor: Actor, paper_ids: Sequence[int], state: str) -> int:
+    """Says of papers in the library how far the reader has read; how many they are. Others are passed over. RuleBroken for a word that is no state."""
+    _check_state(state)
+    n = 0
+    for account_id, here in _kept_of(session, actor, paper_ids):
+        session.execute(sa.update(LibraryItem).where(LibraryItem.account_id == account_id, LibraryItem.paper_id.in_(here)).values(state=state))
+        n += len(here)
+    return n
 
 
-def delete_list(session: Session, actor: Actor, list_id: int) -> None:
-    """Ends a list; its papers stay where they are. NotFound."""
-    found = _own_list(session, actor, list_id)
-    session.execute(sa.delete(ReadingList).where(ReadingList.id == found.id))
-    session.expunge(found)
+def add_tags(session: Session, actor: Actor, paper_ids: Sequence[int], tags: str | Iterable[str]) -> int:
+    """Puts tags on papers in the library, beside those they have; how many papers they are. Others are passed over.
+
+    RuleBroken when there is no tag, one is too long, or a paper would have too many; then the transaction is to be given up."""
+    marks = checked_tags(tags)
+    if not marks:
+        raise RuleBroken("tags", message("Type a tag first."))
+    n = 0
+    for account_id, here in _kept_of(session, actor, paper_ids):
+        rows = [{"account_id": account_id, "paper_id": i, "tag": tag, "tag_key": tag_key(tag)} for i in here for tag in marks]
+        session.execute(_insert(session, LibraryTag).on_conflict_do_nothing(), rows)
+        of_these = sa.and_(LibraryTag.account_id == account_id, LibraryTag.paper_id.in_(here))
+        counted = sa.select(LibraryTag.paper_id).where(of_these).group_by(LibraryTag.paper_id).having(sa.func.count() > MOST_TAGS).limit(1)
+        if session.scalar(counted) is not None:
+            raise RuleBroken("tags", _too_many_tags())
+        n += len(here)
+    return n
 
 
-def put_on_list(session: Session, actor: Actor, list_id: int, paper_id: int) -> None:
-    """Puts a paper at the end of a list; once is enough. NotFound, RuleBroken when the list is full."""
-    found = _own_list(session, actor, list_id)
-    if session.scalar(sa.select(Paper.id).where(Paper.id == paper_id)) is None:
-        raise NotFound
-    on_it = sa.select(sa.func.count(), sa.func.coalesce(sa.func.max(ReadingListItem.position), 0)).where(ReadingListItem.list_id == list_id)
-    n, last = session.execute(on_it).one()
-    if session.get(ReadingListItem, (list_id, paper_id)) is not None:
-        return
-    if n >= MOST_ON_LIST:
-        raise RuleBroken("paper", message("A list holds at most %(most)s papers.", most=MOST_ON_LIST))
-    now = clock.now()
-    session.add(ReadingListItem(list_id=list_id, paper_id=paper_id, position=last + 1, added_at=now))
-    found.changed_at = now
-    session.flush()
-
-
-def take_off_list(session: Session, actor: Actor, list_id: int, paper_id: int) -> None:
-    """Takes a paper off a list. Nothing happens when it is not on it. NotFound when there is no such list."""
-    found = _own_list(session, actor, list_id)
-    session.execute(sa.delete(ReadingListItem).where(ReadingListItem.list_id == list_id, ReadingListItem.paper_id == paper_id))
-    found.changed_at = clock.now()
-    session.flush()
+def take_tags(session: Session, actor: Actor, paper_ids: Sequence[int], tags: str | Iterable[str]) -> int:
+    """Takes tags off papers in the library; how many papers these are, with the tags or without. RuleBroken when there is no tag."""
+    keys = [tag_key(tag) for tag in checked_tags(tags)]
+    if not keys:
+        raise RuleBroken("tags", message("Type a tag first."))
+    n = 0
+    for account_id, here in _kept_of(session, actor, paper_ids):
+        of_these = sa.and_(LibraryTag.account_id == account_id, LibraryTag.paper_id.in_(here), LibraryTag.tag_key.in_(keys))
+        session.execute(sa.delete(LibraryTag).where(of_these))
+        n += len(here)
+    return n
 
 
 def hand_in(session: Session, actor: Actor, content: bytes, file_name: str) -> LibraryUpload:
     """Takes a file of references for the library; a job reads it. One at a time: RuleBroken while another waits. Emits LibraryFileHanded."""
-    account_id = _lock(session, actor)
+    account_id = lock_account(session, actor)
     if session.scalar(sa.select(LibraryUpload.id).where(LibraryUpload.account_id == account_id, LibraryUpload.state == "waiting").limit(1)):
         raise RuleBroken("file", message("The file you sent before is still being read. Wait until it is done."))
     if not content.strip():
@@ -185,6 +176,12 @@ def move_to(session: Session, kept_id: int, gone_id: int) -> None:
     session.execute(sa.delete(LibraryItem).where(LibraryItem.paper_id == gone_id, LibraryItem.account_id.in_(both)), execution_options=at_once)
     session.execute(sa.update(LibraryItem).where(LibraryItem.paper_id == gone_id).values(paper_id=kept_id), execution_options=at_once)
     lists = sa.select(ReadingListItem.list_id).where(ReadingListItem.paper_id == kept_id)
+    for note in session.execute(
+        sa.select(ReadingListItem.list_id, ReadingListItem.note).where(ReadingListItem.paper_id == gone_id, ReadingListItem.note != "")
+    ):
+        on_both = sa.and_(ReadingListItem.list_id == note.list_id, ReadingListItem.paper_id == kept_id)
+        joined = sa.case((ReadingListItem.note == "", note.note), else_=ReadingListItem.note.concat("\n\n").concat(note.note))
+        session.execute(sa.update(ReadingListItem).where(on_both).values(note=joined), execution_options=at_once)
     session.execute(sa.delete(ReadingListItem).where(ReadingListItem.paper_id == gone_id, ReadingListItem.list_id.in_(lists)), execution_options=at_once)
     session.execute(sa.update(ReadingListItem).where(ReadingListItem.paper_id == gone_id).values(paper_id=kept_id), execution_options=at_once)
     session.expire_all()
@@ -207,7 +204,7 @@ def _join(session: Session, kept_id: int, gone_id: int, account_ids: Sequence[in
     session.flush()
 
 
-def _lock(session: Session, actor: Actor) -> int:
+def lock_account(session: Session, actor: Actor) -> int:
     """The account, locked against another browser of the same person. NotAllowed."""
     if actor.account_id is None or actor.is_suspended:
         raise NotAllowed
@@ -216,38 +213,45 @@ def _lock(session: Session, actor: Actor) -> int:
     return actor.account_id
 
 
+def _kept_of(session: Session, actor: Actor, paper_ids: Sequence[int]) -> Iterator[tuple[int, list[int]]]:
+    """The account, locked, with those of these papers that it keeps, some at a time. NotAllowed."""
+    account_id = lock_account(session, actor)
+    for some in in_batches(list(dict.fromkeys(paper_ids))):
+        here = sa.select(LibraryItem.paper_id).where(LibraryItem.account_id == account_id, LibraryItem.paper_id.in_(some))
+        if found := list(session.scalars(here)):
+            yield account_id, found
+
+
 def _item(session: Session, actor: Actor, paper_id: int) -> LibraryItem:
-    found = session.get(LibraryItem, (_lock(session, actor), paper_id))
+    found = session.get(LibraryItem, (lock_account(session, actor), paper_id))
     if found is None:
         raise NotFound
     return found
 
 
-def _own_list(session: Session, actor: Actor, list_id: int) -> ReadingList:
-    _lock(session, actor)
-    found = session.get(ReadingList, list_id)
-    if found is None or not can_change_list(actor, owner_id=found.account_id):
-        raise NotFound
-    return found
-
-
-def _tags(tags: str | Iterable[str]) -> list[str]:
+def checked_tags(tags: str | Iterable[str]) -> list[str]:
+    """The tags as they are kept. RuleBroken when they are too many, or one is too long."""
     found = tags_in(tags)
     if len(found) > MOST_TAGS:
-        raise RuleBroken("tags", message("A paper can have at most %(most)s tags.", most=MOST_TAGS))
+        raise RuleBroken("tags", _too_many_tags())
     if any(len(tag) > MAX_TAG_CHARS for tag in found):
         raise RuleBroken("tags", message("A tag has at most %(most)s characters.", most=MAX_TAG_CHARS))
     return found
 
 
-def _named(title: str, description: str) -> tuple[str, str]:
-    title, description = squeezed(as_typed(title)), as_typed(description)
-    if not title:
-        raise RuleBroken("title", message("Give the list a title."))
-    for name, text, most in (("title", title, MAX_TITLE_CHARS), ("description", description, MAX_DESCRIPTION_CHARS)):
-        if len(text) > most:
-            raise RuleBroken(name, message("At most %(most)s characters fit here; these are %(n)s.", most=most, n=len(text)))
-    return title, description
+def _too_many_tags() -> Message:
+    return message("A paper can have at most %(most)s tags.", most=MOST_TAGS)
+
+
+def _check_state(state: str) -> None:
+    if state not in STATES:
+        raise RuleBroken("state", message("Choose one from the list."))
+
+
+def check_length(field: str, text: str, most: int) -> None:
+    """RuleBroken when a text is longer than it may be."""
+    if len(text) > most:
+        raise RuleBroken(field, message("At most %(most)s characters fit here; these are %(n)s.", most=f"{most:,}", n=f"{len(text):,}"))
 
 
 def _announce(session: Session, account_id: int, paper_ids: Sequence[int]) -> None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
-import hmac
+
+from ..core.unsubscribing import read_token, token_for
 
 FOLLOWED = ("paper", "journal", "keyword", "person", "search")
 # Every kind with how it comes unless its reader chose otherwise. What is said to one person, and what must not be missed, is mailed at once; what goes on
@@ -53,18 +53,9 @@ ALARMS = {"retracts": "retraction", "withdraws": "retraction", "expresses-concer
 
 def unsubscribe_token(secret_key: str, account_id: int, kind: str) -> str:
     """What a link that ends mail of a kind (or `ALL`) holds: it needs no sign-in, and does nothing else."""
-    return f"{account_id}.{kind}.{_mark(secret_key, account_id, kind)}"
+    return token_for(secret_key, account_id, kind)
 
 
 def unsubscribed(secret_key: str, token: str) -> tuple[int, str] | None:
     """The account and kind of a token that was made here; None for any other text."""
-    parts = token.split(".")
-    if len(parts) != 3 or not parts[0].isascii() or not parts[0].isdigit() or len(parts[0]) > 18 or parts[1] not in (*KINDS, ALL):
-        return None
-    account_id, kind = int(parts[0]), parts[1]
-    is_ours = hmac.compare_digest(_mark(secret_key, account_id, kind).encode(), parts[2].encode("utf-8", "replace"))
-    return (account_id, kind) if is_ours else None
-
-
-def _mark(secret_key: str, account_id: int, kind: str) -> str:
-    return hmac.new(secret_key.encode(), f"unsubscribe {account_id} {kind}".encode(), hashlib.sha256).hexdigest()[:32]
+    return read_token(secret_key, token, (*KINDS, ALL))

@@ -17,13 +17,13 @@ _COUNTED = sa.select(PaperScore.paper_id).where(_OF_PAPER, PaperScore.n_counted 
 # Established scores only, the surest good ones first: a lower bound does not let five enthusiasts pass a hundred content readers.
 TOP = Order("top", (PaperScore.lower, PaperScore.paper_id), True, PaperScore, _OF_PAPER, _ESTABLISHED)
 # Written reviews, then ratings.
-DISCUSSED = Order("discussed", (PaperScore.n_reviews, PaperScore.n_given, PaperScore.paper_id), True, PaperScore, _OF_PAPER, is_walked=True)
+REVIEWED = Order("reviewed", (PaperScore.n_reviews, PaperScore.n_given, PaperScore.paper_id), True, PaperScore, _OF_PAPER, is_walked=True)
 # No rating that counts; the newest first.
 UNRATED = Order("unrated", (Paper.published, Paper.id), True, only=(~_COUNTED,))
 # Established scores only, by how far the ratings lie apart.
 DISAGREE = Order("disagree", (PaperScore.spread, PaperScore.paper_id), True, PaperScore, _OF_PAPER, _ESTABLISHED)
 
-ORDERS = {**PAPER_ORDERS, **{order.name: order for order in (TOP, DISCUSSED, UNRATED, DISAGREE)}}
+ORDERS = {**PAPER_ORDERS, **{order.name: order for order in (TOP, REVIEWED, UNRATED, DISAGREE)}}
 SORTS = tuple(ORDERS)
 
 

@@ -12,7 +12,7 @@ from ..accounts.exporting import in_iso
 from ..core.text import message, plain
 from ..papers.models import Paper
 from . import queries
-from .models import ReaderChoice, ReaderTaste
+from .models import MailedPaper, ReaderChoice, ReaderTaste
 
 
 def items(session: Session, account_id: int) -> list[Item]:  # noqa: ARG001 - the signature of a domain's share
@@ -22,7 +22,7 @@ def items(session: Session, account_id: int) -> list[Item]:  # noqa: ARG001 - th
 
 def erase(session: Session, account_id: int, keys: Collection[str]) -> None:  # noqa: ARG001
     """Erases what the reader said. The model in place forgets them with the next training, within a day."""
-    for model in (ReaderChoice, ReaderTaste):
+    for model in (ReaderChoice, ReaderTaste, MailedPaper):
         session.execute(sa.delete(model).where(model.account_id == account_id))
 
 

@@ -5,6 +5,7 @@ Numpy and scipy take half a second to load, and pages never need them: they are 
 
 from __future__ import annotations
 
+import datetime as dt
 from time import monotonic
 
 import sqlalchemy as sa
@@ -12,7 +13,8 @@ import sqlalchemy as sa
 from ..config import Settings
 from ..core.db import Database
 from ..core.jobs import Handler, emit
-from ..events import Event, PapersChanged, PapersMerged, RecommendationModelMade, TimeCame
+from ..core.mail import deliver
+from ..events import Event, ModelWanted, PapersChanged, PapersMerged, RecommendationModelMade, TimeCame, WeeklyMailDue
 from ..papers.models import Paper
 from . import queries
 
@@ -21,6 +23,8 @@ LONGEST_S = 120.0
 # So many papers more or less than the model knows are worth a new one before its hour: a twentieth, and not just a few.
 MANY_NEW_SHARE = 0.05
 MANY_NEW = 20
+# Readers whose mail is begun in one transaction.
+MAILS_AT_ONCE = 500
 _DAY_S = 86_400.0
 
 
@@ -61,7 +65,7 @@ def model_made(database: Database, settings: Settings, event: RecommendationMode
             return
 
 
-def train(database: Database, settings: Settings, _event: TimeCame) -> None:
+def train(database: Database, settings: Settings, _event: Event) -> None:
     """Makes a new model."""
     from .training import train as train_now  # noqa: PLC0415
 
@@ -86,9 +90,34 @@ def make_trends(database: Database, _settings: object, _event: TimeCame) -> None
         make_now(session)
 
 
+def look_who_is_due(database: Database, _settings: object, _event: TimeCame) -> None:
+    """Begins the weekly mails that are due, some hundred a transaction."""
+    from .mailing import begin_due  # noqa: PLC0415
+
+    while True:
+        with database.write() as session, session.begin():
+            if begin_due(session, MAILS_AT_ONCE) < MAILS_AT_ONCE:
+                return
+
+
+def mail_weekly(database: Database, settings: Settings, event: WeeklyMailDue) -> None:
+    """Fixes what is in a mail and sends it. Run twice it holds the same papers."""
+    from .mailing import choose, mail_of  # noqa: PLC0415
+
+    due_at = dt.datetime.fromisoformat(event.due_at)
+    with database.write() as session, session.begin():
+        choose(session, settings, event.account_id, due_at)
+    with database.read() as session:
+        mail = mail_of(session, settings, event.account_id, due_at)
+    if mail is not None:
+        deliver(settings, mail)
+
+
 SUBSCRIPTIONS: dict[type[Event], list[Handler]] = {
     PapersChanged: [papers_changed],
     PapersMerged: [papers_merged],
     RecommendationModelMade: [model_made],
+    WeeklyMailDue: [mail_weekly],
+    ModelWanted: [train],
 }
-SCHEDULE: dict[Handler, float] = {train: _DAY_S, train_when_much_is_new: 60, make_trends: 3600}
+SCHEDULE: dict[Handler, float] = {train: _DAY_S, train_when_much_is_new: 60, make_trends: 3600, look_who_is_due: 600}

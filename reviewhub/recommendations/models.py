@@ -69,6 +69,18 @@ class ReaderTaste(Base):
     account_id: Mapped[int] = mapped_column(sa.ForeignKey("accounts.id", ondelete="CASCADE"), primary_key=True)
     is_left_out: Mapped[bool] = mapped_column(default=False)  # of the training: others' lists know nothing of this reader
     fields: Mapped[list[Any]] = mapped_column(Json, default=list)  # slugs of keywords
+    mail_due_at: Mapped[dt.datetime | None] = mapped_column(UtcTime, index=True)  # of the next weekly mail; None: none is wanted
+
+
+class MailedPaper(Base):
+    """A paper of a weekly mail: not mailed again, and a mail that has to be written twice is the same."""
+
+    __tablename__ = "mailed_papers"
+    account_id: Mapped[int] = mapped_column(sa.ForeignKey("accounts.id", ondelete="CASCADE"), primary_key=True)
+    paper_id: Mapped[int] = mapped_column(sa.ForeignKey("papers.id", ondelete="CASCADE"), primary_key=True, index=True)
+    due_at: Mapped[dt.datetime] = mapped_column(UtcTime)  # names the mail
+    position: Mapped[int]
+    reasons: Mapped[list[Any]] = mapped_column(Json, default=list)  # [[template, facts], …]
 
 
 @shown_everywhere(from_the_first=True)

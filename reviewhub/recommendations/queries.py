@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from ..core.prepared import Prepared
 from ..core.text import Message
-from ..papers.models import Paper
+from ..papers.models import Keyword, Paper, PaperKeyword
 from ..papers.queries import Order
 from ..ratings.models import PaperScore
 from .models import PaperTrend, ReaderChoice, ReaderTaste, RecommendationModel, RelatedList, RelatedPaper
@@ -42,6 +42,7 @@ class Taste:
 
     is_left_out: bool = False
     fields: tuple[str, ...] = ()  # slugs of keywords
+    wants_mail: bool = False  # some papers a week
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,13 +118,28 @@ def papers_without_list(session: Session, most: int) -> list[int]:
 
 def taste_of(session: Session, account_id: int) -> Taste:
     """What a reader wants of recommendations; the defaults where nothing was said."""
-    row = session.execute(sa.select(ReaderTaste.is_left_out, ReaderTaste.fields).where(ReaderTaste.account_id == account_id)).first()
-    return Taste(row.is_left_out, tuple(row.fields)) if row else Taste()
+    said = sa.select(ReaderTaste.is_left_out, ReaderTaste.fields, ReaderTaste.mail_due_at).where(ReaderTaste.account_id == account_id)
+    row = session.execute(said).first()
+    return Taste(row.is_left_out, tuple(row.fields), row.mail_due_at is not None) if row else Taste()
 
 
 def choices_of(session: Session, account_id: int) -> dict[int, str]:
     """What a reader said of recommendations, by paper."""
     return dict(session.execute(sa.select(ReaderChoice.paper_id, ReaderChoice.choice).where(ReaderChoice.account_id == account_id)).all())
+
+
+def trends_made_at(session: Session) -> dt.datetime | None:
+    """When the trends were made; None where nobody has turned to anything."""
+    return session.scalar(sa.select(PaperTrend.made_at).limit(1))
+
+
+def new_in_fields(session: Session, slugs: Sequence[str], most: int) -> list[int]:
+    """The papers of these fields that came here last. One statement, none for no field."""
+    if not slugs:
+        return []
+    of_fields = sa.select(PaperKeyword.paper_id).join(Keyword, Keyword.id == PaperKeyword.keyword_id).where(Keyword.slug.in_(slugs))
+    query = sa.select(Paper.id).where(Paper.id.in_(of_fields), Paper.is_retracted.is_(False)).order_by(Paper.id.desc()).limit(most)
+    return list(session.scalars(query))
 
 
 def trends_of(session: Session, paper_ids: Sequence[int]) -> dict[int, tuple[float, int]]:

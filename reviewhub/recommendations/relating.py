@@ -33,6 +33,10 @@ MOST_FRESH = 2_000
 AT_ONCE = 50
 # Text alone speaks for a paper from this likeness (cosine of TF-IDF) on; below it something else must speak for it too.
 LEAST_LIKENESS = 0.1
+# One word in common ("games") is a chance where another paper has nothing else; two and more are a subject.
+FEWEST_SHARED = 2
+# A shorter list takes in the next best texts, down to this likeness: of a thousand Chinese abstracts from all of science a third have none nearer.
+FEWEST_LISTED, LEAST_LIKENESS_AT_ALL = 4, 0.03
 # Texts of fewer terms ("Editorial Board", "Highlights") are like all of their kind and tell nothing.
 FEWEST_TERMS = 5
 # Papers that share references with a fresh one, or cite it, looked for in the database.
@@ -154,12 +158,17 @@ def _list(on: Ground, paper_id: int, candidates: dict[int, tuple[float, float]],
     ids = [i for i in candidates if i in facts and evidence.can_be_listed(facts[i]) and not evidence.is_same_work(own, i, facts[i])]
     rows = _rows(on, [paper_id, *ids])
     alike = (rows @ rows.T).toarray() if len(ids) else np.zeros((1, 1))
-    values, kept = [], []
+    in_common = (rows.sign() @ rows[[0]].sign().T).toarray().ravel() if len(ids) else np.zeros(1)
+    values, kept, others = [], [], []
     for n, i in enumerate(ids, 1):
         both = evidence.shared(own, facts[i])
         text, walk = candidates[i]
-        if not both.is_something and (alike[0, n] < LEAST_LIKENESS or rows.indptr[n + 1] - rows.indptr[n] < FEWEST_TERMS):
-            continue
+        if not both.is_something:
+            if rows.indptr[n + 1] - rows.indptr[n] < FEWEST_TERMS or alike[0, n] < LEAST_LIKENESS_AT_ALL:
+                continue
+            if alike[0, n] < LEAST_LIKENESS or in_common[n] < FEWEST_SHARED:
+                others.append(n)
+                continue
         kept.append(n)
         values.append(
             related_value(
@@ -167,11 +176,16 @@ def _list(on: Ground, paper_id: int, candidates: dict[int, tuple[float, float]],
             )
         )
 
-    def likeness(a: int, b: int) -> float:
-        one, other = ids[kept[a] - 1], ids[kept[b] - 1]
-        return 1.0 if evidence.is_same_work(facts[one], other, facts[other]) else float(alike[kept[a], kept[b]])
+    def listed(places: Sequence[int], worth: Sequence[float], most: int) -> list[int]:
+        def likeness(a: int, b: int) -> float:
+            one, other = ids[places[a] - 1], ids[places[b] - 1]
+            return 1.0 if evidence.is_same_work(facts[one], other, facts[other]) else float(alike[places[a], places[b]])
 
-    chosen = [ids[kept[n] - 1] for n in various(values, likeness, RELATED_SHOWN)]
+        return [ids[places[n] - 1] for n in various(worth, likeness, most)]
+
+    chosen = listed(kept, values, RELATED_SHOWN)
+    if len(chosen) < FEWEST_LISTED:
+        chosen += listed(others, [float(alike[0, n]) for n in others], FEWEST_LISTED - len(chosen))
     return [(i, evidence.reasons(own, facts[i], on.rarity)) for i in chosen]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
@@ -26,6 +27,11 @@ RELATED_SHOWN = 8
 # So many of the likeliest are weighed with what the database knows of them.
 RELATED_WEIGHED = 40
 FEED_SHOWN = 20
+# A weekly mail: fewer papers are not worth opening it, more would not be read.
+FEWEST_MAILED, MOST_MAILED = 3, 5
+MAIL_EVERY = dt.timedelta(days=7)
+# The kind of mail that its link ends.
+WEEKLY = "papers-of-the-week"
 # A list gives up so much likeness to the paper for being less like itself (maximal marginal relevance, Carbonell and Goldstein 1998).
 VARIETY = 0.3
 # Texts this much alike are the same work under two records, or nearly: only one is listed.

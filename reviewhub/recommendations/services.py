@@ -11,10 +11,13 @@ from ..accounts.models import Account
 from ..core import clock
 from ..core.actor import Actor
 from ..core.errors import NotAllowed, NotFound, RuleBroken
+from ..core.jobs import emit
 from ..core.text import message
+from ..core.unsubscribing import read_token
+from ..events import ModelWanted
 from ..papers.models import Keyword, Paper
-from .models import PaperTrend, ReaderChoice, ReaderTaste, RelatedPaper
-from .rules import CHOICES
+from .models import MailedPaper, PaperTrend, ReaderChoice, ReaderTaste, RelatedPaper
+from .rules import CHOICES, MAIL_EVERY, WEEKLY
 
 # More fields than this are no field.
 MOST_FIELDS = 20
@@ -59,12 +62,49 @@ def leave_out(session: Session, actor: Actor, *, is_left_out: bool) -> None:
     session.flush()
 
 
+def want_mail(session: Session, actor: Actor, *, is_wanted: bool) -> None:
+    """Asks for the weekly mail of papers, or ends it. The first comes soon, but no two within a week. NotAllowed; RuleBroken("mail") without an address."""
+    taste = _taste(session, actor)
+    if not is_wanted:
+        taste.mail_due_at = None
+    elif taste.mail_due_at is None:
+        if session.scalar(sa.select(Account.email).where(Account.id == taste.account_id)) is None:
+            raise RuleBroken("mail", message("There is no address of yours here yet. Add one in the settings first."))
+        last = session.scalar(sa.select(sa.func.max(MailedPaper.due_at)).where(MailedPaper.account_id == taste.account_id))
+        taste.mail_due_at = max(clock.now(), last + MAIL_EVERY) if last else clock.now()
+    session.flush()
+
+
+def check_token(token: str, *, secret_key: str) -> int:
+    """The account whose weekly mail a mailed token ends. NotFound for a token that is none of ours."""
+    found = read_token(secret_key, token, (WEEKLY,))
+    if found is None:
+        raise NotFound
+    return found[0]
+
+
+def unsubscribe(session: Session, token: str, *, secret_key: str) -> None:
+    """Ends the weekly mail of the account that a mailed token names, whoever is signed in. NotFound for a token that is none of ours."""
+    account_id = check_token(token, secret_key=secret_key)
+    session.execute(sa.update(ReaderTaste).where(ReaderTaste.account_id == account_id).values(mail_due_at=None))
+
+
+def want_model(session: Session, actor: Actor) -> None:
+    """Wants a new model now. NotAllowed but for admins. Emits ModelWanted."""
+    if not actor.has_role("admin"):
+        raise NotAllowed
+    emit(session, ModelWanted())
+
+
 def move_to(session: Session, kept_id: int, gone_id: int) -> None:
     """Two papers became one: what readers said of the second holds for the first where they said nothing of that."""
     own = sa.select(ReaderChoice.account_id).where(ReaderChoice.paper_id == kept_id)
     at_once = {"synchronize_session": False}
     session.execute(sa.delete(ReaderChoice).where(ReaderChoice.paper_id == gone_id, ReaderChoice.account_id.in_(own)), execution_options=at_once)
     session.execute(sa.update(ReaderChoice).where(ReaderChoice.paper_id == gone_id).values(paper_id=kept_id), execution_options=at_once)
+    mailed = sa.select(MailedPaper.account_id).where(MailedPaper.paper_id == kept_id)
+    session.execute(sa.delete(MailedPaper).where(MailedPaper.paper_id == gone_id, MailedPaper.account_id.in_(mailed)), execution_options=at_once)
+    session.execute(sa.update(MailedPaper).where(MailedPaper.paper_id == gone_id).values(paper_id=kept_id), execution_options=at_once)
     for model in (RelatedPaper, PaperTrend):
         session.execute(sa.delete(model).where(model.paper_id == gone_id), execution_options=at_once)
     session.execute(sa.delete(RelatedPaper).where(RelatedPaper.other_id == gone_id), execution_options=at_once)

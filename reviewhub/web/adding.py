@@ -104,14 +104,15 @@ def _take_identifier(typed: str) -> BaseResponse:
     if found is None:
         wrong = message("This is not a DOI, PMID or arXiv number, nor the address of one.") if squeezed(typed) else message("Type an identifier first.")
         return _choices(422, typed=typed, identifier_error=wrong)
-    paper_id = _paper_with(found)
+    paper_id = paper_with(found)
     if paper_id is not None:
         return redirect(url_for("records.show", paper_id=paper_id), 303)
     filled: dict[str, Any] = {found.kind: found.value}
     return redirect(url_for("adding.by_hand", missing=found.kind, **filled), 303)
 
 
-def _paper_with(found: Identified) -> int | None:
+def paper_with(found: Identified) -> int | None:
+    """The paper that has this identifier, or None."""
     known = queries.id_of(session(), found.kind, found.value)
     if known is None and found.kind == "arxiv":  # records of arXiv's own DOIs may hold that only
         known = queries.id_of(session(), "doi", f"10.48550/arxiv.{found.value}")

@@ -9,12 +9,14 @@ from typing import Any
 from flask import Blueprint, Response, abort, request, url_for
 
 from ..core.text import message, squeezed
+from ..discussion.listing import DISCUSSED
 from ..papers import queries
-from ..papers.queries import Filters, ListPage
+from ..papers.queries import Filters, ListPage, page_in
 from ..papers.record import TYPES
 from ..people import own
 from ..people import queries as people
-from ..ratings import listing
+from ..ratings.listing import ORDERS as BY_SCORE
+from ..recommendations.queries import TRENDING, trends_of
 from .support import labels, notice
 from .support.entry import entry
 from .support.language import worded
@@ -34,16 +36,24 @@ SORTS = {
         message("Top rated"),
         message("By the lower end of the score's 95 % interval, so that many good ratings rank above a few. Only papers with enough ratings are listed."),
     ),
-    "discussed": (message("Most discussed"), message("By the number of written reviews, then of ratings.")),
+    "trending": (
+        message("Trending"),
+        message("By how many readers turned to a paper of late; a rating counts more than saving it, and an old turn less than a new one."),
+    ),
+    "discussed": (message("Most discussed"), message("By the number of comments.")),
+    "reviewed": (message("Most reviewed"), message("By the number of written reviews, then of ratings.")),
     "unrated": (message("Needs a first rating"), message("Papers without a rating that counts, the newest first.")),
     "disagree": (message("Readers disagree"), message("By how far the ratings of a paper lie apart. Only papers with enough ratings are listed.")),
 }
+ORDERS = {**BY_SCORE, DISCUSSED.name: DISCUSSED, TRENDING.name: TRENDING}
 _NOT_ENOUGH_ANYWHERE = message("A paper is ranked once it has five ratings from at least two independent groups of raters. None in this list has so many yet.")
 # Why a list in this order may be empty although papers are here.
 EMPTY = {
     "top": _NOT_ENOUGH_ANYWHERE,
     "disagree": _NOT_ENOUGH_ANYWHERE,
-    "discussed": message("No paper in this list has a rating yet."),
+    "trending": message("No paper in this list has been rated or saved within the last eight weeks."),
+    "discussed": message("No paper in this list has a comment yet."),
+    "reviewed": message("No paper in this list has a rating yet."),
     "unrated": message("No paper in this list is without a rating."),
 }
 
@@ -105,16 +115,16 @@ def filters_asked(asked: Mapping[str, str] | None = None) -> Filters:
         year_from=_year(asked.get("year_from")),
         year_to=_year(asked.get("year_to")),
         keyword=squeezed(asked.get("keyword", "")[:200]),
-        journal_id=_number(asked.get("journal")),
+        journal_id=whole_number(asked.get("journal")),
     )
 
 
 def _year(text: str | None) -> int | None:
-    year = _number(text)
+    year = whole_number(text)
     return year if year is not None and FIRST_YEAR <= year <= LAST_YEAR else None
 
 
-def _number(text: str | None) -> int | None:
+def whole_number(text: str | None) -> int | None:
     """A whole number that fits a key, or None."""
     text = (text or "").strip()
     return int(text) if text.isascii() and text.isdecimal() and len(text) <= 9 else None
@@ -131,14 +141,15 @@ def _subject_page(kind: str, subject: queries.Subject | None, scope: Filters, **
 def _list_page(template: str, filters: Filters, **context: Any) -> Response:
     sort = request.args.get("sort", "")
     sort = sort if sort in SORTS else "newest"
-    found = listing.list_papers(session(), filters, sort=sort, after=request.args.get("after", ""), before=request.args.get("before", ""))
+    found = page_in(session(), ORDERS[sort], filters, after=request.args.get("after", ""), before=request.args.get("before", ""))
     scores = scores_for([line.id for line in found.lines])
+    trends = trends_of(session(), [line.id for line in found.lines]) if sort == TRENDING.name else {}
     is_narrowed_to_journal = filters.journal_id is not None and "kind" not in context
     is_narrowed = any((filters.type, filters.language, filters.year_from, filters.year_to, filters.keyword)) or is_narrowed_to_journal
     return page(
         template, found=found, scores=scores, filters=filters, sort=sort, sorts=[(name, worded(words)) for name, (words, _) in SORTS.items()],
         sort_links=[(name, worded(words), _in_order(name)) for name, (words, _) in SORTS.items()], ranked_by=worded(SORTS[sort][1]),
-        empty_because=worded(EMPTY.get(sort, "")), is_narrowed=is_narrowed, types=TYPES, languages=labels.LANGUAGES,
+        trends=trends, empty_because=worded(EMPTY.get(sort, "")), is_narrowed=is_narrowed, types=TYPES, languages=labels.LANGUAGES,
         next_address=_neighbour("after", found), previous_address=_neighbour("before", found),
         here=url_for(str(request.endpoint), **(request.view_args or {})), **context,
     )  # fmt: skip

@@ -10,6 +10,7 @@ from ..papers.citation import FORMATS, STYLES, citation_key
 from ..papers.merging import merged
 from ..papers.record import PaperRecord
 from ..papers.services import said_of_paper
+from .support import citation_files
 from .support.entry import entry
 from .support.rendering import page
 from .support.transaction import session
@@ -37,18 +38,13 @@ def show(paper_id: int) -> BaseResponse:
 @entry("anyone")
 def download(paper_id: int, format_name: str) -> BaseResponse:
     """One of the files."""
-    chosen = FORMATS.get(format_name)
-    if chosen is None:
-        abort(404)
+    chosen = citation_files.format_asked(format_name)
     record = _record(paper_id)
     if isinstance(record, BaseResponse):
         return record
     key = str(paper_id)
     address = f"{current_app.extensions['settings'].site_url}/papers/{paper_id}"
-    answer = Response(chosen.write(record, key, address), content_type=chosen.content_type)
-    answer.headers.set("Content-Disposition", "attachment", filename=f"{citation_key(record, key)}.{chosen.extension}")
-    answer.headers["X-Robots-Tag"] = "noindex"
-    return answer
+    return citation_files.sent(chosen, citation_key(record, key), chosen.write(record, key, address))
 
 
 def _record(paper_id: int) -> PaperRecord | BaseResponse:

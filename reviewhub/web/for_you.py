@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from flask import Blueprint, Response, abort, redirect, request, url_for
+from flask import Blueprint, Response, abort, current_app, redirect, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
-from ..core.errors import NotAllowed, RuleBroken
+from ..core.errors import NotAllowed, NotFound, RuleBroken
 from ..core.text import Message, message, slug, squeezed
 from ..library import services as library
 from ..papers.queries import lines_of
@@ -37,8 +37,7 @@ _DONE = {
     "no-fields": message("You have no fields any more."),
     "papers": message("They are in your library. This is what goes with them."),
     "file": message("Your file is being read into your library; this list grows with it."),
-    "left-out": message("You are left out: others' lists learn nothing from you from now on."),
-    "learned-from": message("Thank you: what you rate and save helps others to find papers, too."),
+    "wishes": message("Your wishes are noted."),
 }
 _SAID = {
     "not-interested": message("You will not see it again:"),
@@ -150,13 +149,40 @@ def choices() -> Response:
 @blueprint.post("/for-you/wishes")
 @entry("reader")
 def wishes() -> BaseResponse:
-    """Takes whether others may learn from this reader."""
-    is_left_out = bool(request.form.get("is_left_out"))
+    """Takes whether others may learn from this reader, and whether papers are mailed."""
+    is_left_out, wants_mail = bool(request.form.get("is_left_out")), bool(request.form.get("wants_mail"))
     try:
         services.leave_out(session(), actor(), is_left_out=is_left_out)
+        services.want_mail(session(), actor(), is_wanted=wants_mail)
+    except RuleBroken as broken:
+        session().rollback()
+        return _questions(422, errors={broken.field: broken.message}, taste=queries.Taste(is_left_out, wants_mail=wants_mail))
     except NotAllowed:
         abort(403)
-    return _done("left-out" if is_left_out else "learned-from")
+    return _done("wishes")
+
+
+@blueprint.route("/for-you/unsubscribe/<token>", methods=["GET", "POST"])
+@entry("anyone")
+def unsubscribe(token: str) -> Response:
+    """The mailed link: programs that look at mail open links, so only the button, or the POST of RFC 8058, ends it. Needs no sign-in and no form's token."""
+    secret_key = current_app.extensions["settings"].secret_key
+    try:
+        if request.method == "POST":
+            services.unsubscribe(session(), token, secret_key=secret_key)
+        else:
+            services.check_token(token, secret_key=secret_key)
+        answer = page("for_you/unsubscribe.html", is_done=request.method == "POST")
+    except NotFound:
+        answer = page("for_you/unsubscribe.html", 404, is_unknown=True)
+    answer.headers["Referrer-Policy"] = "no-referrer"  # the address of the page opens the door
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+@blueprint.record_once
+def _needs_no_token(state: Any) -> None:
+    state.app.extensions["csrf"].exempt(unsubscribe)
 
 
 def _page() -> Response:
@@ -175,11 +201,14 @@ def _page() -> Response:
 
 
 def _questions(
-    status: int = 200, *, words: str = "", errors: dict[str, Message] | None = None, typed: dict[str, str] | None = None, chosen: set[str] | None = None
-) -> Response:
+    status: int = 200, *, words: str = "", errors: dict[str, Message] | None = None, typed: dict[str, str] | None = None, chosen: set[str] | None = None,
+    taste: queries.Taste | None = None,
+) -> Response:  # fmt: skip
     asks = pages.questions(session(), _account_id(), words=words, typed=typed)
     if chosen is not None:
         asks.chosen = chosen
+    if taste is not None:
+        asks.taste = taste
     return page("for_you/start.html", status, asks=asks, errors=errors or {}, scores=scores_for([line.id for line in asks.papers]))
 
 

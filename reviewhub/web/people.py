@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
-from collections.abc import Sequence
 from dataclasses import dataclass
 from xml.etree import ElementTree
 
@@ -13,15 +11,14 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from ..core.errors import NotAllowed, NotFound
 from ..core.text import message, plain
-from ..papers.citation import FORMATS, Format
-from ..papers.merging import merged
+from ..library.queries import ListLine, lists_of
+from ..papers.citation import FORMATS
 from ..papers.queries import Line, lines_of, printed_name
-from ..papers.services import said_of_papers
 from ..people import deciding, own
 from ..people import queries as people
 from ..people.queries import Profile
 from ..ratings.own import Own, ratings_of
-from .support import looking, notice
+from .support import citation_files, looking, notice
 from .support.entry import entry
 from .support.rendering import page
 from .support.signing import actor, reader
@@ -32,8 +29,6 @@ MAX_ID = 2**31 - 1
 # Ratings on a profile, and papers in a feed: the newest.
 MOST_RATINGS = 10
 MOST_IN_FEED = 50
-# Papers in one file; whoever has published more asks for the years apart. Each is put together from all that sources said.
-MOST_CITED = 1_000
 
 _ATOM = "http://www.w3.org/2005/Atom"
 _HIDDEN = message("The page of this name is hidden now. The papers stay as printed.")
@@ -66,7 +61,7 @@ def show(person_id: int) -> BaseResponse:
     is_own = mine is not None and mine.id == found.id
     is_moderator = actor().has_role("moderator")
     return page(
-        "people/show.html", person=found, scores=scores, given=_given(found), formats=FORMATS, is_own=is_own, is_moderator=is_moderator,
+        "people/show.html", person=found, scores=scores, given=_given(found), lists=_lists(found), formats=FORMATS, is_own=is_own, is_moderator=is_moderator,
         can_ask=mine is not None and not is_own and own.has_papers(session(), mine.id), said=notice.take(), places=_places(found),
     )  # fmt: skip
 
@@ -75,17 +70,12 @@ def show(person_id: int) -> BaseResponse:
 @entry("anyone")
 def cite(person_id: int, format_name: str) -> BaseResponse:
     """All papers of a profile as one file."""
-    chosen = FORMATS.get(format_name)
-    if chosen is None:
-        abort(404)
+    citation_files.format_asked(format_name)
     found = _profile(person_id)
     if isinstance(found, BaseResponse):
         return found
-    ids = [line.id for _, papers in found.papers_by_year for line, _ in papers][:MOST_CITED]
-    answer = Response(_file(chosen, ids), content_type=chosen.content_type)
-    answer.headers.set("Content-Disposition", "attachment", filename=f"reviewhub-{found.id}.{chosen.extension}")
-    answer.headers["X-Robots-Tag"] = "noindex"
-    return answer
+    ids = [line.id for _, papers in found.papers_by_year for line, _ in papers]
+    return citation_files.papers_sent(format_name, f"reviewhub-{found.id}", ids)
 
 
 @blueprint.get("/feeds/people/<int:person_id>.atom")
@@ -169,22 +159,19 @@ def _given(found: Profile) -> list[Given]:
     return [Given(lines[one.paper_id], one) for one in ratings if one.paper_id in lines and one.paper_id not in hidden]
 
 
+def _lists(found: Profile) -> list[ListLine]:
+    """The public lists of whoever lets what they do stand on their profile."""
+    if not found.shows_activity:
+        return []
+    return [one for account_id in found.account_ids for one in lists_of(session(), account_id, only_public=True)]
+
+
 def _places(found: Profile) -> list[tuple[str, str]]:
     """Affiliations with their years: "2019–2023"."""
     return [
         (one.name, "" if one.first_year is None else str(one.first_year) if one.first_year == one.last_year else f"{one.first_year}–{one.last_year}")
         for one in found.places
     ]
-
-
-def _file(chosen: Format, paper_ids: Sequence[int]) -> str:
-    """The references one after the other; those of CSL-JSON in one list."""
-    site_url = current_app.extensions["settings"].site_url
-    said = said_of_papers(session(), paper_ids)
-    written = [chosen.write(merged(one).record, str(i), f"{site_url}/papers/{i}") for i, one in zip(paper_ids, said, strict=True)]
-    if chosen.extension == "json":
-        return json.dumps([item for text in written for item in json.loads(text)], ensure_ascii=False, indent=2) + "\n"
-    return "\n".join(written)
 
 
 def _say(parent: ElementTree.Element, name: str, text: str) -> None:

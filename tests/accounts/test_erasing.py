@@ -17,6 +17,7 @@ from reviewhub.core import clock
 from reviewhub.core.actor import KEEPER, Actor
 from reviewhub.core.db import Database
 from reviewhub.core.errors import NotFound, RuleBroken
+from reviewhub.library import lists
 from reviewhub.library import services as library
 from reviewhub.papers.record import PaperRecord
 from reviewhub.papers.services import add_or_update
@@ -25,6 +26,7 @@ from reviewhub.ratings.models import HeldBurst, PaperScore, RaterLeniency, Rater
 from reviewhub.ratings.queries import score_of
 from reviewhub.ratings.services import Given, rate, recompute, withdraw
 from reviewhub.recommendations import services as recommendations
+from reviewhub.recommendations.models import MailedPaper
 from reviewhub.search import saved
 from reviewhub.search.saved import Search
 from tests.discussion.talk import talkative
@@ -61,10 +63,11 @@ def busy(session: Session, **facts: Any) -> tuple[Actor, list[int]]:
     )
     library.save(session, who, found[0])
     library.set_tags(session, who, found[0], "pain")
-    library.make_list(session, who, title="For all to see", is_public=True)
+    lists.make_list(session, who, title="For all to see", is_public=True)
     library.hand_in(session, who, b"@article{a, title={A}}", "mine.bib")
     recommendations.choose(session, who, found[3], "not-interested")
     recommendations.leave_out(session, who, is_left_out=True)
+    session.add(MailedPaper(account_id=account.id, paper_id=found[3], due_at=now, position=1))
     session.flush()
     _claiming(session, account.id, found[3])
     saved.save(session, who, "Bees", Search("bees"))

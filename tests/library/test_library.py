@@ -11,7 +11,7 @@ from reviewhub.accounts.erasing import delete_account
 from reviewhub.core.actor import ANYONE, KEEPER, Actor
 from reviewhub.core.db import Database
 from reviewhub.core.errors import NotAllowed, NotFound, RuleBroken
-from reviewhub.library import belongings, queries, rules, services
+from reviewhub.library import belongings, lists, queries, rules, services
 from reviewhub.papers.record import PaperRecord
 from reviewhub.papers.services import add_or_update, merge_papers
 from tests.people import person
@@ -55,14 +55,24 @@ def test_pages_of_a_library_show_every_paper_once(database: Database, papers: li
     with database.write() as session, session.begin():
         assert services.save_many(session, reader, [*papers, *papers, 999_999], tags=["all"]) == len(papers)
     with database.read() as session:
-        seen, place = [], None
-        for _ in itertools.count():
-            page = queries.library_page(session, own(reader), older=place, size=7)
-            seen += [item.paper_id for item in page.items]
-            if (place := page.older) is None:
-                break
-        assert sorted(seen) == papers
-        assert queries.kept_by(session, own(reader)) == seen
+        for sort in queries.SORTS:
+            pages, place = [], 0
+            for _ in itertools.count():
+                page = queries.library_page(session, own(reader), sort=sort, after=place, size=7)
+                pages.append([item.paper_id for item in page.items])
+                if not (place := page.after):
+                    break
+            seen = [paper for page in pages for paper in page]
+            assert sorted(seen) == papers
+            back, place = [pages[-1]], page.before
+            while place:
+                page = queries.library_page(session, own(reader), sort=sort, before=place, size=7)
+                back.append([item.paper_id for item in page.items])
+                place = page.before
+            assert back[::-1] == pages
+            if sort == "saved":
+                assert queries.kept_by(session, own(reader)) == seen
+        assert queries.n_kept(session, own(reader)) == len(papers)
         assert queries.tags_of(session, own(reader)) == [("all", len(papers))]
         assert queries.counts_of(session, own(reader)) == {"to-read": len(papers), "reading": 0, "read": 0}
 
@@ -72,10 +82,10 @@ def test_a_library_narrows_to_a_state_or_a_tag(database: Database, papers: list[
         services.save_many(session, reader, papers[:4])
         services.set_state(session, reader, papers[1], "read")
         services.set_tags(session, reader, papers[2], ["Pain"])
-        assert [i.paper_id for i in queries.library_page(session, own(reader), state="read").items] == [papers[1]]
-        assert [i.paper_id for i in queries.library_page(session, own(reader), tag="PAIN").items] == [papers[2]]
-        assert queries.kept_by(session, own(reader), tag="pain") == [papers[2]]
-        assert len(queries.library_page(session, own(reader), state="nonsense").items) == 4
+        assert [i.paper_id for i in queries.library_page(session, own(reader), queries.Part(state="read")).items] == [papers[1]]
+        assert [i.paper_id for i in queries.library_page(session, own(reader), queries.Part(tag="PAIN")).items] == [papers[2]]
+        assert queries.kept_by(session, own(reader), queries.Part(tag="pain")) == [papers[2]]
+        assert len(queries.library_page(session, own(reader), queries.Part(state="nonsense")).items) == 4
 
 
 @pytest.mark.parametrize("actor", [ANYONE, KEEPER, Actor("account", 1, "reader", is_suspended=True), Actor("account", 999_999, "reader")])
@@ -83,7 +93,7 @@ def test_only_a_reader_keeps_papers(database: Database, papers: list[int], actor
     with database.write() as session, session.begin():
         for act in (
             lambda: services.save(session, actor, papers[0]),
-            lambda: services.make_list(session, actor, title="Mine"),
+            lambda: lists.make_list(session, actor, title="Mine"),
             lambda: services.hand_in(session, actor, b"x", "x"),
         ):
             with pytest.raises(NotAllowed):
@@ -104,8 +114,8 @@ def test_what_is_not_there_or_too_much_is_refused_and_changes_nothing(
             ("note", lambda: services.set_note(session, reader, papers[0], "x" * (rules.MAX_NOTE_CHARS + 1))),
             ("tags", lambda: services.set_tags(session, reader, papers[0], "x" * (rules.MAX_TAG_CHARS + 1))),
             ("tags", lambda: services.set_tags(session, reader, papers[0], [str(n) for n in range(rules.MOST_TAGS + 1)])),
-            ("title", lambda: services.make_list(session, reader, title=" \u200b ")),
-            ("title", lambda: services.make_list(session, reader, title="x" * (rules.MAX_TITLE_CHARS + 1))),
+            ("title", lambda: lists.make_list(session, reader, title=" \u200b ")),
+            ("title", lambda: lists.make_list(session, reader, title="x" * (rules.MAX_TITLE_CHARS + 1))),
             ("file", lambda: services.hand_in(session, reader, b" \n", "empty.bib")),
         ):
             with pytest.raises(RuleBroken) as refused:
@@ -120,24 +130,24 @@ def test_what_is_not_there_or_too_much_is_refused_and_changes_nothing(
 def test_a_private_list_is_its_owner_s_and_a_public_one_everybody_s(database: Database, papers: list[int], reader: Actor) -> None:
     with database.write() as session, session.begin():
         other = person(session)
-        made = services.make_list(session, reader, title="Pain after stroke", description="For students.")
+        made = lists.make_list(session, reader, title="Pain after stroke", description="For students.")
         for paper in (papers[3], papers[1], papers[3]):
-            services.put_on_list(session, reader, made.id, paper)
+            lists.put_on_list(session, reader, made.id, paper)
         assert queries.list_shown(session, reader, made.id).paper_ids == [papers[3], papers[1]]
         for stranger in (ANYONE, other, Actor("account", own(other), "admin")):
             with pytest.raises(NotFound):
                 queries.list_shown(session, stranger, made.id)
         assert queries.lists_with(session, papers[3]) == []
-        services.change_list(session, reader, made.id, title="Pain", description="", is_public=True)
+        lists.change_list(session, reader, made.id, title="Pain", description="", is_public=True)
         assert queries.list_shown(session, ANYONE, made.id).line.n_papers == 2
         assert [line.title for line in queries.lists_with(session, papers[3])] == ["Pain"]
         assert [line.id for line in queries.lists_of(session, own(reader), only_public=True)] == [made.id]
-        for act in (services.delete_list, lambda *who: services.put_on_list(*who, papers[0]), lambda *who: services.take_off_list(*who, papers[1])):
+        for act in (lists.delete_list, lambda *who: lists.put_on_list(*who, papers[0]), lambda *who: lists.take_off_list(*who, papers[1])):
             with pytest.raises(NotFound):
                 act(session, other, made.id)
-        services.take_off_list(session, reader, made.id, papers[3])
+        lists.take_off_list(session, reader, made.id, papers[3])
         assert queries.list_shown(session, ANYONE, made.id).paper_ids == [papers[1]]
-        services.delete_list(session, reader, made.id)
+        lists.delete_list(session, reader, made.id)
         assert queries.lists_of(session, own(reader)) == []
 
 
@@ -157,10 +167,10 @@ def test_papers_that_turn_out_to_be_one_are_kept_once_with_everything_that_was_s
         services.set_note(session, reader, gone, "of the second")
         services.set_state(session, reader, gone, "read")
         services.set_tags(session, other, gone, "mine")
-        lists = [services.make_list(session, reader, title=str(n)).id for n in range(2)]
-        services.put_on_list(session, reader, lists[0], kept)
-        services.put_on_list(session, reader, lists[0], gone)
-        services.put_on_list(session, reader, lists[1], gone)
+        made = [lists.make_list(session, reader, title=str(n)).id for n in range(2)]
+        lists.put_on_list(session, reader, made[0], kept, note="first")
+        lists.put_on_list(session, reader, made[0], gone, note="second")
+        lists.put_on_list(session, reader, made[1], gone, note="alone")
     with database.write() as session, session.begin():
         merged(session, kept, gone)
     with database.read() as session:
@@ -168,18 +178,19 @@ def test_papers_that_turn_out_to_be_one_are_kept_once_with_everything_that_was_s
         assert (item.paper_id, item.state, item.note, set(item.tags)) == (kept, "read", "of the second", {"a", "b", "c"})
         (theirs,) = queries.library_page(session, own(other)).items
         assert (theirs.paper_id, theirs.tags) == (kept, ("mine",))
-        assert [queries.list_shown(session, reader, i).paper_ids for i in lists] == [[kept], [kept]]
+        assert [queries.list_shown(session, reader, i).paper_ids for i in made] == [[kept], [kept]]
+        assert [queries.list_shown(session, reader, i).notes for i in made] == [{kept: "first\n\nsecond"}, {kept: "alone"}]
 
 
 def test_an_account_takes_its_library_with_it_and_can_have_it_before(database: Database, papers: list[int], reader: Actor) -> None:
     with database.write() as session, session.begin():
         services.save(session, reader, papers[0])
         services.set_tags(session, reader, papers[0], "pain")
-        made = services.make_list(session, reader, title="Mine", is_public=True)
-        services.put_on_list(session, reader, made.id, papers[2])
-        library, lists = belongings.export(session, own(reader))
+        made = lists.make_list(session, reader, title="Mine", is_public=True)
+        lists.put_on_list(session, reader, made.id, papers[2])
+        library, shown = belongings.export(session, own(reader))
         assert [(entry["paper"], entry["tags"], entry["state"]) for entry in library.content] == [(papers[0], ["pain"], "to-read")]
-        assert [(entry["title"], [p["paper"] for p in entry["papers"]]) for entry in lists.content] == [("Mine", [papers[2]])]
+        assert [(entry["title"], [p["paper"] for p in entry["papers"]]) for entry in shown.content] == [("Mine", [papers[2]])]
         delete_account(session, own(reader), keep=[], belongings=[belongings])
     with database.read() as session:
         assert queries.library_page(session, own(reader)).items == []

@@ -20,7 +20,7 @@ from reviewhub.ratings.listing import ORDERS, SORTS, list_papers
 from reviewhub.ratings.models import PaperScore
 
 LENIENT = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
-BY_SCORE = ("top", "discussed", "unrated", "disagree")
+BY_SCORE = ("top", "reviewed", "unrated", "disagree")
 
 
 class Rated(NamedTuple):
@@ -79,7 +79,7 @@ def slowly(papers: dict[int, Rated], sort: str) -> list[int]:
     keys: dict[str, tuple[dict[int, Rated], Any]] = {
         "top": (established, lambda i: (papers[i].lower, i)),
         "disagree": (established, lambda i: (papers[i].spread, i)),
-        "discussed": (has_score, lambda i: (papers[i].n_reviews, papers[i].n_counted + papers[i].n_given_more, i)),
+        "reviewed": (has_score, lambda i: (papers[i].n_reviews, papers[i].n_counted + papers[i].n_given_more, i)),
         "unrated": ({i: p for i, p in papers.items() if not p.n_counted}, lambda i: (papers[i].published, i)),
     }
     some, key = keys[sort]
@@ -132,7 +132,7 @@ def test_numbers_too_large_for_a_column_are_no_place_in_a_list(database: Databas
     with database.write() as session, session.begin():
         put_in(session, [Rated("2020", "en", 5, 0, 1, 640, 150, False)])
     with database.read() as session:
-        for sort, n in (("top", 2), ("disagree", 2), ("discussed", 3)):
+        for sort, n in (("top", 2), ("disagree", 2), ("reviewed", 3)):
             for place in range(n):
                 values = [1] * n
                 values[place] = 2**31

@@ -293,7 +293,7 @@ def test_a_merged_paper_leads_the_wish_on(village: Village, app: Flask, browser:
 
 
 def test_who_wishes_it_is_left_out_and_taken_in_again(village: Village, app: Flask, browser: FlaskClient, newcomer: Actor) -> None:
-    for is_left_out, said in ((True, "You are left out"), (False, "Thank you")):
+    for is_left_out, said in ((True, "Your wishes are noted"), (False, "Your wishes are noted")):
         page = followed(browser, send(browser, "/for-you/wishes", **({"is_left_out": "y"} if is_left_out else {})))
         assert said in words(page)
         with app.extensions["database"].read() as session:

@@ -33,7 +33,7 @@ def test_the_newest_records_stand_first_with_the_way_to_the_rest(app: Flask, cli
 def test_subjects_lead_to_their_papers_the_commonest_first(app: Flask, client: FlaskClient) -> None:
     take_in(app, *(PaperRecord("hand", title=f"A paper about the number {n}", keywords=[Keyword("Pain")] + [Keyword("运动")] * (n == 0)) for n in range(2)))
     page = tree(client.get("/zh/"))
-    links = page.xpath("//section[@aria-labelledby='subjects']//a")
+    links = page.xpath("//section[@aria-labelledby='subjects']/ul//a")
     assert [words(link) for link in links] == ["Pain 2", "运动 1"]
     for link, n in zip(links, (2, 1), strict=True):
         assert len(line_ids(tree(client.get(link.get("href"))))) == n
@@ -88,4 +88,4 @@ def test_the_page_takes_as_many_statements_for_ten_papers_as_for_one(app: Flask,
         with statements(app.extensions["database"]) as said:
             client.get("/")
         counts.append(len(said))
-    assert counts[0] == counts[1] <= 6
+    assert counts[0] == counts[1] <= 10

@@ -15,7 +15,7 @@ from tests.people import rated
 from tests.web.reading import LANGUAGES, PREFIX, line_ids, one, statements, take_in, tree, words
 from tests.web.test_lists import plans, walk
 
-BY_SCORE = ("top", "discussed", "unrated", "disagree")
+BY_SCORE = ("top", "reviewed", "unrated", "disagree")
 # What each paper was given, in half stars, and whether it has been written about.
 GIVEN = {"all praise": [10] * 6, "many content": [8] * 30, "torn": [1, 10] * 4, "poor": [2] * 5, "one praise": [10], "four": [9] * 4, "none": []}
 
@@ -39,7 +39,7 @@ def papers(app: Flask) -> dict[str, int]:
 
 EXPECTED = {
     "top": ["many content", "all praise", "torn", "poor"],
-    "discussed": ["poor", "many content", "torn", "all praise", "four", "one praise"],
+    "reviewed": ["poor", "many content", "torn", "all praise", "four", "one praise"],
     "unrated": ["none"],
     "disagree": ["torn", "poor", "many content", "all praise"],
 }
@@ -83,7 +83,7 @@ def test_a_new_site_says_why_nothing_is_ranked_and_what_to_do(app: Flask, client
     assert line_ids(tree(client.get(one(empty, ".//a/@href")))) == [paper_id]
 
 
-@pytest.mark.parametrize(("sort", "half_stars", "said"), [("discussed", [], "has a rating yet"), ("unrated", [8], "is without a rating")])
+@pytest.mark.parametrize(("sort", "half_stars", "said"), [("reviewed", [], "has a rating yet"), ("unrated", [8], "is without a rating")])
 def test_the_other_lists_say_why_they_are_empty(app: Flask, client: FlaskClient, sort: str, half_stars: list[int], said: str) -> None:
     (paper_id,) = take_in(app, PaperRecord("hand", title="A paper"))
     with app.extensions["database"].write() as session, session.begin():
@@ -96,7 +96,7 @@ def test_a_paper_whose_only_rating_does_not_count_still_needs_a_first_one(app: F
     with app.extensions["database"].write() as session, session.begin():
         rated(session, paper_id, [10], has_conflict=True)
     assert line_ids(tree(client.get("/papers?sort=unrated"))) == [paper_id]
-    assert line_ids(tree(client.get("/papers?sort=discussed"))) == [paper_id]
+    assert line_ids(tree(client.get("/papers?sort=reviewed"))) == [paper_id]
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from ...core.text import Message, is_han
+from ...library.queries import ListLine, lists_with
 from ...papers.queries import Line, RecordPage, RelationLink, lines_of, record_page
 from ...papers.record import NOTICE_KINDS, Author, PaperRecord, Section, Summary
 from ...people.adding import Word, words_of
@@ -72,6 +73,7 @@ class Page:
     related: list[RelationLink]
     written: Reviews  # the newest
     words: dict[str, list[Word]]  # what authors added, by kind; the reader's language first
+    lists: list[ListLine]  # public ones that hold the paper
     recommended: RelatedShown
     meanwhile: list[Line]  # something to read where nothing is recommended
 
@@ -83,7 +85,7 @@ class Page:
 def gather(session: Session, paper_id: int, language: str, *, is_hidden: bool = False) -> Page | None:
     """Everything the page shows, or None when there is no such paper. Texts in the reader's language come first.
 
-    Eight statements; one more with reviews, one with a confirmed author, two where nothing is recommended.
+    Nine statements; one more with reviews, one with a confirmed author, two where nothing is recommended.
 
     `is_hidden`: the reader wants to rate before looking, so neither numbers nor reviews are read.
     """
@@ -115,6 +117,7 @@ def gather(session: Session, paper_id: int, language: str, *, is_hidden: bool = 
         related=[r for r in paper.relations if r.kind not in (*NOTICE_KINDS, *_VERSION_KINDS)],
         written=reviews_of(session, paper_id) if score.n_reviews else Reviews([]),
         words={kind: [word for word in words if word.kind == kind] for kind in WORD_KINDS},
+        lists=lists_with(session, paper_id),
         recommended=recommended, meanwhile=meanwhile,
     )  # fmt: skip
 

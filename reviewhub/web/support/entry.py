@@ -61,8 +61,15 @@ def way_back() -> str:
     """Where to go after signing in: the page asked for; for a form, the page it stood on."""
     if request.method in ("GET", "HEAD"):
         return request.script_root + (request.full_path if 0 < len(request.query_string) <= MAX_QUERY_CHARS else request.path)
-    came_from = urlsplit(request.referrer or "")
-    return own_path(came_from.path) if came_from.netloc == request.host else ""
+    return came_from()
+
+
+def came_from() -> str:
+    """The page of this site that led to this request, its query included unless it is long; "" when another one did, or none says so."""
+    found = urlsplit(request.referrer or "")
+    if found.netloc != request.host:
+        return ""
+    return own_path(f"{found.path}?{found.query}" if 0 < len(found.query) <= MAX_QUERY_CHARS else found.path)
 
 
 def own_path(address: str) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from ...ratings.queries import scores_of
 from ...ratings.reviews import Standing, looked_at, standing_of
 from ...ratings.rules import Score
+from . import keeping
 from .signing import reader
 from .transaction import session
 
@@ -35,5 +36,6 @@ def shown_scores(scores: dict[int, Score]) -> dict[int, Score]:
 
 
 def scores_for(paper_ids: Sequence[int]) -> dict[int, Score]:
-    """The scores of the papers of a list that have one, as the reader may see them."""
+    """The scores of the papers of a list that have one, as the reader may see them. The buttons that save these papers are asked for together."""
+    keeping.expect(paper_ids)
     return shown_scores(scores_of(session(), paper_ids))

@@ -11,12 +11,12 @@ _KEY = "said"
 
 
 def leave(words: Message) -> None:
-    """Keeps a sentence without facts for the next page; a newer one takes its place."""
-    session[_KEY] = words.template
+    """Keeps a sentence for the next page; a newer one takes its place. Its facts are words and numbers."""
+    session[_KEY] = [words.template, words.facts]
 
 
 def take() -> str:
     """The sentence in the language of the page, or "". Does not look into the session of a browser that has none, so that pages for everybody stay so."""
     if "reviewhub" not in request.cookies or _KEY not in session:
         return ""
-    return worded(Message(session.pop(_KEY)))
+    return worded(Message(*session.pop(_KEY)))

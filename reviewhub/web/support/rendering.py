@@ -13,7 +13,7 @@ from markupsafe import Markup
 from ...core.markdown import rendered
 from ...core.text import plain
 from ...ratings.rules import percentages
-from . import assets, language
+from . import assets, keeping, language
 from .labels import BCP47, label_of
 
 
@@ -61,7 +61,7 @@ def prepare(app: Flask) -> None:
             "_": language.gettext, "ngettext": language.ngettext, "page_language": name, "page_tag": language.TAGS[name], "label_of": label_of,
             "site_url": app.extensions["settings"].site_url, "worded": language.worded, "address_in": language.address_in, "asset": assets.address,
             "language_names": language.NAMES, "suggested": language.suggested, "suggestions": language.SUGGESTIONS,
-            "percentages": percentages, "address_of": _address_of,
+            "percentages": percentages, "address_of": _address_of, "kept_state": keeping.kept_state, "has_keep_buttons": keeping.has_buttons,
         }  # fmt: skip
         environment.filters |= {"markup": _as_markup, "plain": plain, "number": number, "date": language.date_in_words, "bcp47": _tag, "rendered": _rendered}
     app.extensions["environments"] = environments

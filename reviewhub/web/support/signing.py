@@ -13,7 +13,7 @@ from ...accounts.queries import SignedIn
 from ...accounts.rules import REMEMBERED_SESSION_LASTS, SEEN_EVERY, network_mark
 from ...core import clock
 from ...core.actor import ANYONE, Actor
-from . import devices, drafting, transaction
+from . import devices, drafting, transaction, wishing
 
 _BROWSERS = (("Edg", "Edge"), ("OPR", "Opera"), ("Firefox", "Firefox"), ("Chrome", "Chrome"), ("Safari", "Safari"))
 _SYSTEMS = (("Android", "Android"), ("iPhone", "iOS"), ("iPad", "iPadOS"), ("Windows", "Windows"), ("Mac OS X", "macOS"), ("Linux", "Linux"))
@@ -98,6 +98,7 @@ def sign_in(account_id: int, *, is_remembered: bool = False) -> None:
     after_this_request(current_app.extensions["remember"])
     devices.remember(account_id)
     g.reader = queries.signed_in(transaction.session(), services.digest_of(token), clock.now())
+    wishing.fulfil(actor())
 
 
 def sign_out() -> None:
