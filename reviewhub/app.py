@@ -39,6 +39,9 @@ from .recommendations import belongings as recommendation_belongings
 from .recommendations import handlers as recommendation_handlers
 from .recommendations import services as recommendations
 from .recommendations import signals
+from .resources import belongings as request_belongings
+from .resources import handlers as resources
+from .resources import moderating as requests
 from .search import belongings as search_belongings
 from .search import handlers as search
 from .web.support import assets, entry, faults, headers, kept_pages, language, pace, rendering, signing, transaction
@@ -50,6 +53,7 @@ SUBSCRIPTIONS = (
     accounts.SUBSCRIPTIONS,
     people_handlers.SUBSCRIPTIONS,
     rating_handlers.SUBSCRIPTIONS,
+    resources.SUBSCRIPTIONS,
     notifications.SUBSCRIPTIONS,
     search.SUBSCRIPTIONS,
     imports.SUBSCRIPTIONS,
@@ -62,6 +66,7 @@ SCHEDULES: tuple[Mapping[jobs.Handler, float], ...] = (
     people_handlers.SCHEDULE,
     rating_handlers.SCHEDULE,
     discussion.SCHEDULE,
+    resources.SCHEDULE,
     moderation.SCHEDULE,
     notifications.SCHEDULE,
     search.SCHEDULE,
@@ -75,6 +80,7 @@ MOVERS = (
     library.move_to,
     comment_drafts.move_to,
     discussion_moderating.move_to,
+    requests.move_to,
     notices.move_to,
     recommendations.move_to,
 )
@@ -84,6 +90,7 @@ BELONGINGS: tuple[Belongings, ...] = (
     rating_belongings,
     library_belongings,
     comment_belongings,
+    request_belongings,
     report_belongings,
     notice_belongings,
     search_belongings,

@@ -201,3 +201,47 @@ class PersonChanged(Event):
     """A profile was renamed, merged, split or changed otherwise: pages that name this person are to follow."""
 
     person_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceAnswered(Event):
+    """An answer to a request for resources can be seen by everybody from now on."""
+
+    answer_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceJudged(Event):
+    """Somebody said for the first time, or otherwise than before, whether an answer works for them."""
+
+    answer_id: int
+    account_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class LinkDied(Event):
+    """The link of an answer is dead, or leads where it may not: its request is open again unless another answer stands."""
+
+    answer_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class RequestDeclined(Event):
+    """An author said why they will not give what was asked for."""
+
+    request_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class UploadUnwanted(Event):
+    """An answer that held the file with this digest is gone: so is the file, unless another answer holds it, too."""
+
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class RequestsToMail(Event):
+    """An author was told of new requests; all that is asked of them is to be mailed in one. `told_at` (ISO) names the telling."""
+
+    account_id: int
+    told_at: str

@@ -15,11 +15,12 @@ from .papers import models as papers
 from .people import models as people
 from .ratings import models as ratings
 from .recommendations import models as recommendations
+from .resources import models as resources
 from .search import models as search
 
 __all__ = [
     "Base", "ImportRun", "Job", "PageChange", "Timer", "accounts", "discussion", "library", "moderation", "notifications", "papers", "people", "ratings",
-    "recommendations", "search",
+    "recommendations", "resources", "search",
 ]  # fmt: skip
 
 metadata = Base.metadata

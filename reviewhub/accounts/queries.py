@@ -72,6 +72,11 @@ def account_with(session: Session, key: str) -> Account | None:
     return session.scalar(sa.select(Account).where(Account.email_key == key))
 
 
+def account_of(session: Session, account_id: int) -> Account | None:
+    """The account with this number."""
+    return session.get(Account, account_id)
+
+
 def registration_with(session: Session, digest: bytes, now: dt.datetime) -> Registration | None:
     """The registration whose mailed link has this digest, unless it has run out."""
     return session.scalar(sa.select(Registration).where(Registration.digest == digest, Registration.expires_at > now))

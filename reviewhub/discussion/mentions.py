@@ -12,6 +12,8 @@ from ..accounts.rules import MAX_NAME_CHARS
 from ..core.errors import RuleBroken
 from ..core.text import message
 from ..papers.models import Authorship
+from ..people.ladder import APPROVED
+from ..people.models import Claim, PersonAccount
 from ..ratings.models import Rating
 from .models import Comment
 from .rules import MAX_MENTIONS
@@ -40,7 +42,12 @@ def mentioned(session: Session, text: str, paper_id: int) -> set[int]:
     )
     reviewed = sa.select(Rating.id).where(Rating.paper_id == paper_id, Rating.account_id == Account.id, Rating.text != "")
     wrote = sa.select(Authorship.position).where(Authorship.paper_id == paper_id, Authorship.orcid == Account.orcid)
-    takes_part = sa.or_(commented.exists(), reviewed.exists(), wrote.exists())
+    claimed = (
+        sa.select(Claim.id)
+        .join(PersonAccount, PersonAccount.person_id == Claim.person_id)
+        .where(Claim.paper_id == paper_id, Claim.state == APPROVED, PersonAccount.account_id == Account.id)
+    )
+    takes_part = sa.or_(commented.exists(), reviewed.exists(), wrote.exists(), claimed.exists())
     known: dict[str, set[int]] = {}
     for account_id, name in session.execute(sa.select(Account.id, Account.name).where(Account.name.in_(wanted), takes_part)):
         known.setdefault(name, set()).add(account_id)

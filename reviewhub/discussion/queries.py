@@ -13,7 +13,9 @@ from ..accounts.models import Account
 from ..core.actor import Actor
 from ..core.prepared import Prepared
 from ..papers.models import Authorship
-from ..ratings.models import PaperScore, Rating
+from ..people.ladder import APPROVED
+from ..people.models import Claim, PersonAccount
+from ..ratings.models import HiddenReview, PaperScore, Rating
 from .models import Comment, CommentState, CommentVersion, Discussion, ReviewStanding, Vote
 from .rules import FAVOURABLE_FROM, UNFAVOURABLE_TO, is_disputed, to_the_hour
 
@@ -132,12 +134,19 @@ class Sides:
     unfavourable: int
 
 
-_ELSEWHERE = sa.select(sa.literal(1)).where(Authorship.orcid == Account.orcid, Authorship.role == "author").exists()
+_HAS_PRINTED_ID = sa.select(sa.literal(1)).where(Authorship.orcid == Account.orcid, Authorship.role == "author").exists()
+_HAS_CLAIM = (
+    sa.select(sa.literal(1))
+    .select_from(Claim)
+    .join(PersonAccount, PersonAccount.person_id == Claim.person_id)
+    .where(PersonAccount.account_id == Account.id, Claim.state == APPROVED, Claim.position > 0)
+    .exists()
+)
 _SAID = (
     Comment.id, Comment.paper_id, Comment.parent_id, Comment.rating_id, Comment.is_on_review, Comment.number, Comment.kind, Comment.text,
     Comment.text_language, Comment.passage, Comment.state, Comment.visibility, Comment.is_locked, Comment.account_id, Comment.pseudonym, Comment.is_author,
     Comment.conflict, Comment.written_at, Comment.version, Comment.n_replies, Comment.n_helpful, Comment.n_votes, Comment.rank,
-    Account.name, sa.case((Comment.pseudonym == "", sa.false()), else_=_ELSEWHERE).label("is_author_elsewhere"),
+    Account.name, sa.case((Comment.pseudonym == "", sa.false()), else_=sa.or_(_HAS_PRINTED_ID, _HAS_CLAIM)).label("is_author_elsewhere"),
 )  # fmt: skip
 
 
@@ -195,10 +204,10 @@ def replies(session: Session, head_id: int, actor: Actor, *, after_number: int =
 
 
 def comment_of(session: Session, comment_id: int, actor: Actor) -> Said | None:
-    """One comment, if this reader may see it. One statement."""
+    """One comment, if this reader may see it. One statement, two signed in."""
     query = sa.select(*_SAID).outerjoin(Account, Account.id == Comment.account_id).where(Comment.id == comment_id, _is_visible(actor))
     row = session.execute(query).first()
-    return _said(row, actor) if row else None
+    return replace(_said(row, actor), own_vote=_own_votes(session, actor, [comment_id]).get(comment_id)) if row else None
 
 
 def history_of(session: Session, comment_id: int) -> list[Earlier]:
@@ -258,7 +267,8 @@ def sides_of(session: Session, paper_id: int) -> Sides | None:
     best = (
         sa.select(Rating.id)
         .outerjoin(ReviewStanding, ReviewStanding.rating_id == Rating.id)
-        .where(Rating.paper_id == paper_id, Rating.text != "", Rating.exclusion == "")
+        .outerjoin(HiddenReview, HiddenReview.rating_id == Rating.id)
+        .where(Rating.paper_id == paper_id, Rating.text != "", Rating.exclusion == "", HiddenReview.rating_id.is_(None))
         .order_by(sa.func.coalesce(ReviewStanding.rank, 0).desc(), Rating.id.desc())
         .limit(1)
     )

@@ -6,8 +6,15 @@ import datetime as dt
 import hashlib
 import hmac
 import math
-import re
 from collections.abc import Collection, Sequence
+
+# Known by this name to who reads the rules of discussion.
+from ..accounts.newcomers import FIRST_TEXTS as FIRST_TEXTS
+from ..accounts.newcomers import LIMIT_WINDOW as LIMIT_WINDOW
+from ..accounts.newcomers import LIMITS as LIMITS
+from ..accounts.newcomers import NEW_ACCOUNT as NEW_ACCOUNT
+from ..accounts.newcomers import daily_limit as daily_limit
+from ..accounts.newcomers import must_wait as must_wait
 
 KINDS = ("remark", "question", "answer", "suspected-error", "author-reply", "replication", "related-work", "suggestion")
 QUESTION, ERROR, AUTHOR_REPLY = "question", "suspected-error", "author-reply"
@@ -47,13 +54,6 @@ MAX_MENTIONS = 10
 # Two equal texts in one place within an hour are one text sent twice.
 SAME_TEXT_WITHIN = dt.timedelta(hours=1)
 
-# Texts a day by age of the account: a person who has come to talk hardly writes more, a machine does.
-LIMITS = ((dt.timedelta(days=1), 5), (dt.timedelta(days=30), 20), (dt.timedelta.max, 100))
-LIMIT_WINDOW = dt.timedelta(days=1)
-# Links are what spam is for. The first texts of an account that is younger than this wait for a moderator if they hold one.
-NEW_ACCOUNT = dt.timedelta(days=30)
-FIRST_TEXTS = 3
-
 # Two-sided 95 % of the normal distribution.
 _Z = 1.959963984540054
 RANK_UNIT = 1_000_000
@@ -68,8 +68,6 @@ FAVOURABLE_FROM, UNFAVOURABLE_TO = 7, 5
 _ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 _PSEUDONYM_CHARS = 6
 
-_LINK = re.compile(r"[a-z][a-z0-9+.-]*://|\bwww\.|\bmailto:", re.IGNORECASE)
-
 
 def initial_state(kind: str) -> str:
     """The state a comment of this kind begins in; empty for kinds without states."""
@@ -82,16 +80,6 @@ def states_for(kind: str, state: str, roles: Collection[str], *, has_notice: boo
         return ()
     may = _MAY_SET.get(kind, {})
     return tuple(one for one in STATES if one != state and may.get(one, frozenset()) & set(roles) and (one != "corrected" or has_notice))
-
-
-def daily_limit(age: dt.timedelta) -> int:
-    """Texts that an account of this age may write within `LIMIT_WINDOW`."""
-    return next(most for until, most in LIMITS if age < until)
-
-
-def must_wait(text: str, *, age: dt.timedelta, n_shown: int) -> bool:
-    """Whether a text is shown only after a moderator has read it. `n_shown`: texts of the account that have been shown."""
-    return age < NEW_ACCOUNT and n_shown < FIRST_TEXTS and bool(_LINK.search(text))
 
 
 def helpfulness(n_helpful: int, n_votes: int) -> int:

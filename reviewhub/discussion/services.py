@@ -13,9 +13,11 @@ from ..core import clock
 from ..core.actor import Actor
 from ..core.errors import Conflict, NotAllowed, NotFound, RuleBroken
 from ..core.jobs import emit
-from ..core.text import as_typed, message, squeezed
+from ..core.text import as_typed, folded, message, plain, squeezed
 from ..events import CommentShown, CommentStateSet
 from ..papers.models import Paper
+from ..papers.queries import lines_with_abstracts
+from ..people.adding import words_of
 from ..ratings.conflicts import conflicts_of
 from ..ratings.models import Rating
 from ..ratings.services import lock
@@ -72,6 +74,7 @@ def write(session: Session, actor: Actor, paper_id: int, written: Written, *, se
     text, passage = check_text(written.text), squeezed(written.passage)
     _check(written.kind, passage)
     lock(session, paper_id)
+    _check_passage(session, paper_id, passage)
     parent = _parent(session, paper_id, written.parent_id)
     rating_id = parent.rating_id if parent else _review(session, paper_id, written.rating_id)
     now = clock.now()
@@ -209,6 +212,15 @@ def allowance_of(session: Session, actor: Actor) -> Allowance:
     return Allowance(most, left, again_at, must_wait("https://", age=age, n_shown=_n_shown(session, account_id)))
 
 
+def is_sent(session: Session, actor: Actor, paper_id: int, written: Written) -> bool:
+    """Whether this account has sent just this text to just this place a moment ago."""
+    if actor.account_id is None:
+        return False
+    head_id = written.parent_id and session.scalar(sa.select(sa.func.coalesce(Comment.parent_id, Comment.id)).where(Comment.id == written.parent_id))
+    sent = _same_text(actor.account_id, paper_id, head_id, written.rating_id, written.kind, as_typed(written.text), clock.now())
+    return session.scalar(sent) is not None
+
+
 def writer(actor: Actor) -> int:
     """The account of somebody who may write. Raises NotAllowed (not signed in, suspended)."""
     if actor.account_id is None or actor.is_suspended:
@@ -254,6 +266,18 @@ def _check(kind: str, passage: str) -> None:
         raise RuleBroken("passage", message("At most %(most)s characters fit here; these are %(n)s.", most=MAX_PASSAGE_CHARS, n=len(passage)))
 
 
+def _check_passage(session: Session, paper_id: int, passage: str) -> None:
+    """Words that are said to be the abstract's are in it: nobody puts any into its authors' mouths. Case, accents and signs may differ."""
+    if not passage:
+        return
+    abstracts = [abstracts for _, abstracts in lines_with_abstracts(session, [paper_id])]
+    texts = [" ".join(f"{part.get('label', '')} {plain(part['html'])}" for part in parts) for some in abstracts for parts in some.values()]
+    texts += [word.text for word in words_of(session, paper_id) if word.kind == "abstract"]
+    words = folded(passage)
+    if not words or not any(words in folded(text) for text in texts):
+        raise RuleBroken("passage", message("These words are not in the abstract. Copy them from it, or leave the field empty."))
+
+
 def _parent(session: Session, paper_id: int, parent_id: int | None) -> Comment | None:
     """The head of the thread that is replied in: a reply to a reply stands beside it."""
     if parent_id is None:
@@ -282,12 +306,17 @@ def _twin(
     session: Session, account_id: int, paper_id: int, parent: Comment | None, rating_id: int | None, kind: str, text: str, now: dt.datetime
 ) -> Comment | None:
     """The same text in the same place, sent a moment ago."""
-    return session.scalar(
+    return session.scalar(_same_text(account_id, paper_id, parent.id if parent else None, rating_id, kind, text, now))
+
+
+def _same_text(account_id: int, paper_id: int, head_id: int | None, rating_id: int | None, kind: str, text: str, now: dt.datetime) -> sa.Select[Comment]:
+    """A reply is found by its head alone, which knows the review."""
+    about = Comment.rating_id == rating_id if rating_id is not None else Comment.rating_id.is_(None)
+    return (
         sa.select(Comment)
         .where(
             Comment.account_id == account_id, Comment.written_at > now - SAME_TEXT_WITHIN, Comment.paper_id == paper_id, Comment.kind == kind,
-            Comment.parent_id == parent.id if parent else Comment.parent_id.is_(None),
-            Comment.rating_id == rating_id if rating_id is not None else Comment.rating_id.is_(None),
+            Comment.parent_id == head_id if head_id is not None else sa.and_(Comment.parent_id.is_(None), about),
             Comment.text == text, Comment.visibility.in_(("shown", "waiting")),
         )
         .limit(1)

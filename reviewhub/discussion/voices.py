@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
@@ -11,31 +9,21 @@ from ..accounts.models import Account
 from ..core.errors import RuleBroken
 from ..core.text import message
 from ..papers.models import Authorship
+from ..people import queries as people
 from .models import Comment
 from .rules import pseudonym
 
 
-def verified_authors(session: Session, account_ids: Collection[int], paper_id: int) -> set[int]:
-    """Those of these accounts who wrote the paper: an author with the ORCID iD they signed in with. One statement."""
-    if not account_ids:
-        return set()
-    query = (
-        sa.select(Account.id)
-        .join(Authorship, Authorship.orcid == Account.orcid)
-        .where(Account.id.in_(account_ids), Authorship.paper_id == paper_id, Authorship.role == "author")
-    )
-    return set(session.scalars(query))
-
-
 def is_author(session: Session, account_id: int | None, paper_id: int) -> bool:
-    """Whether this account verifiably wrote the paper."""
-    return account_id is not None and bool(verified_authors(session, [account_id], paper_id))
-
-
-def is_author_anywhere(session: Session, account_id: int) -> bool:
-    """Whether this account verifiably wrote some paper that is here."""
-    query = sa.select(Authorship.paper_id).join(Account, Account.orcid == Authorship.orcid).where(Account.id == account_id, Authorship.role == "author")
-    return session.scalar(query.limit(1)) is not None
+    """Whether this account verifiably wrote the paper: by a claim that is approved, or with the ORCID iD they sign in with. At most two statements."""
+    if account_id is None:
+        return False
+    printed = (
+        sa.select(Authorship.paper_id)
+        .join(Account, Account.orcid == Authorship.orcid)
+        .where(Account.id == account_id, Authorship.paper_id == paper_id, Authorship.role == "author")
+    )
+    return session.scalar(printed.limit(1)) is not None or people.is_author(session, account_id, paper_id)
 
 
 def voice_in(session: Session, account_id: int, paper_id: int) -> str | None:

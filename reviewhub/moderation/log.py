@@ -16,6 +16,8 @@ from .rules import FIRST_HASH, chained
 
 # Entries on one page of the log.
 PAGE_SIZE = 50
+# Entries in memory at once, where the whole log is read.
+_AT_ONCE = 1_000
 # Any number will do, as long as nobody else takes it: the log's own turn on PostgreSQL.
 _TURN = 727_043
 
@@ -68,17 +70,26 @@ def append(
     return entry
 
 
-def lines(session: Session, *, before: int | None = None, size: int = PAGE_SIZE) -> list[Line]:
-    """Entries, the newest first, or those before the one of this number. One statement."""
+def lines(session: Session, *, before: int | None = None, action: str = "", target: str = "", size: int = PAGE_SIZE) -> list[Line]:
+    """Entries, the newest first, or those before the one of this number; of one action or of one thing only, where it is named. One statement."""
     query = sa.select(*_PUBLIC).order_by(LogEntry.number.desc()).limit(size)
+    if action:
+        query = query.where(LogEntry.action == action)
+    if target:
+        query = query.where(LogEntry.target == target)
     return [Line(*row) for row in session.execute(query.where(LogEntry.number < before) if before is not None else query)]
+
+
+def every_line(session: Session) -> Iterator[Line]:
+    """The whole log, the oldest first, read as it is asked for."""
+    for row in session.execute(sa.select(*_PUBLIC).order_by(LogEntry.number)).yield_per(_AT_ONCE):
+        yield Line(*row)
 
 
 def faults(session: Session) -> Iterator[str]:
     """What is wrong with the chain, in the order of its numbers; nothing where no line was removed, put in or altered."""
     number, previous = 0, FIRST_HASH
-    for row in session.execute(sa.select(*_PUBLIC).order_by(LogEntry.number)).yield_per(1000):
-        line = Line(*row)
+    for line in every_line(session):
         if line.number != number + 1:
             yield f"after entry {number} comes entry {line.number}: {line.number - number - 1} missing"
         if line.previous_hash != previous:

@@ -1,4 +1,4 @@
-"""Tables of moderation: the log, reports, suspensions with an end, requests to look behind a pseudonym."""
+"""Tables of moderation: the log, reports, suspensions with an end, requests to look behind a pseudonym, what moved when two records were made one."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ..core.db import Base, Json, Key, UtcTime, one_of
-from .rules import ACTIONS, REASONS, ROLES, TARGETS, VERDICTS
+from .rules import ACTIONS, MOVES, REASONS, ROLES, TARGETS, VERDICTS
 
 
 class LogEntry(Base):
@@ -97,3 +97,35 @@ class Unmasking(Base):
     agreed_at: Mapped[dt.datetime | None] = mapped_column(UtcTime)
 
     __table_args__ = (sa.CheckConstraint("agreed_by <> asked_by", name="two"),)
+
+
+class RecordMerge(Base):
+    """Two records were made one. No foreign keys to the records: the second is gone, and the first may be made part of a third."""
+
+    __tablename__ = "record_merges"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kept_id: Mapped[int] = mapped_column(index=True)
+    gone_id: Mapped[int] = mapped_column(index=True)
+    reason: Mapped[str] = mapped_column(default="")  # empty: an import found one identifier on both
+    made_at: Mapped[dt.datetime] = mapped_column(UtcTime)
+    made_by: Mapped[int | None] = mapped_column(sa.ForeignKey("accounts.id", ondelete="SET NULL"), index=True)
+    undone_at: Mapped[dt.datetime | None] = mapped_column(UtcTime)
+    is_logged: Mapped[bool] = mapped_column(default=False)
+    paper: Mapped[dict[str, Any]] = mapped_column(Json)  # the row of the second, as it stood
+    source_ids: Mapped[list[Any]] = mapped_column(Json, default=list)  # what was said of the second
+    redirect_ids: Mapped[list[Any]] = mapped_column(Json, default=list)  # addresses that led to the second
+
+
+class RecordMergeRow(Base):
+    """What became of rows that hung on two records when they were made one: `rules.MOVES`. Goes with the account whose row it is."""
+
+    __tablename__ = "record_merge_rows"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    merge_id: Mapped[int] = mapped_column(sa.ForeignKey("record_merges.id", ondelete="CASCADE"), index=True)
+    table_name: Mapped[str]
+    move: Mapped[str]
+    account_id: Mapped[int | None] = mapped_column(sa.ForeignKey("accounts.id", ondelete="CASCADE"), index=True)
+    before: Mapped[dict[str, Any]] = mapped_column(Json)
+    after: Mapped[dict[str, Any]] = mapped_column(Json)
+
+    __table_args__ = (sa.CheckConstraint(one_of("move", MOVES), name="move"),)

@@ -9,16 +9,23 @@ from collections.abc import Mapping
 from typing import Any
 
 REASONS = ("abuse", "spam", "copyright", "personal-information", "off-topic", "conflict-of-interest", "other")
-TARGETS = ("comment",)
+# What can be reported and hidden: texts of readers. Of a review the text goes and the rating stays.
+TARGETS = ("comment", "review", "request", "answer")
 VERDICTS = ("upheld", "dismissed")
 
 # Everything a moderator can do; each is one line of the log.
 ACTIONS = (
     "hide", "restore", "release", "lock", "unlock", "uphold-report", "dismiss-report", "suspend", "end-suspension",
     "release-ratings", "remove-ratings", "ask-unmasking", "agree-unmasking", "look-behind-pseudonym",
+    "approve-claim", "refuse-claim", "ask-about-claim", "revoke-claim", "close-authorship", "hide-name", "show-name",
+    "merge-profiles", "split-profile", "undo-profiles", "merge-records", "undo-merge",
 )  # fmt: skip
 # In which role: the log does not say who.
 ROLES = ("moderator", "admin", "keeper", "worker")
+
+# What can become of a row when two records are made one: it moves to the one that stays; it goes, in favour of another; it takes something of
+# another into itself; it is made.
+MOVES = ("moved", "taken", "changed", "made")
 
 MAX_NOTE_CHARS = 2_000
 # A reason of one word is none: whoever wrote the text will read it.

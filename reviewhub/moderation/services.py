@@ -16,13 +16,12 @@ from ..core.text import as_typed, message, squeezed
 from ..discussion import moderating as comments
 from ..discussion import voices
 from ..discussion.models import Comment
-from ..discussion.services import locked
 from ..events import ReportDecided
 from ..ratings import moderating as runs
 from ..ratings.models import HeldBurst, Rating
-from . import log
+from . import log, targets
 from .models import LogEntry, Report, Suspension
-from .rules import LONGEST_SUSPENSION, MAX_NOTE_CHARS, MAX_REASON_CHARS, MIN_REASON_CHARS, REASONS, REPORTS_A_DAY, TARGETS, VERDICTS
+from .rules import LONGEST_SUSPENSION, MAX_NOTE_CHARS, MAX_REASON_CHARS, MIN_REASON_CHARS, REASONS, REPORTS_A_DAY, VERDICTS
 
 _DAY = dt.timedelta(days=1)
 
@@ -41,11 +40,11 @@ def report(session: Session, actor: Actor, target_kind: str, target_id: int, rea
         raise RuleBroken("note", message("At most %(most)s characters fit here; these are %(n)s.", most=MAX_NOTE_CHARS, n=len(note)))
     if reason == "other" and not note:
         raise RuleBroken("note", message("Say what is wrong with it."))
-    if target_kind not in TARGETS:
+    target = targets.find(session, target_kind, target_id)
+    if target.visibility != "shown":
         raise NotFound
-    comment = session.get(Comment, target_id)
-    if comment is None or comment.visibility != "shown":
-        raise NotFound
+    if target.account_id == actor.account_id:
+        raise RuleBroken("reason", message("You wrote this yourself: you can change it or take it back."))
     now = clock.now()
     own = sa.select(Report).where(Report.account_id == actor.account_id)
     waiting = session.scalar(own.where(Report.target_kind == target_kind, Report.target_id == target_id, Report.verdict == "").limit(1))
@@ -55,7 +54,7 @@ def report(session: Session, actor: Actor, target_kind: str, target_id: int, rea
     if n >= REPORTS_A_DAY:
         raise RuleBroken("reason", message("You have reported %(n)s things within a day; more can be reported tomorrow.", n=n))
     made = Report(
-        target_kind=target_kind, target_id=target_id, paper_id=comment.paper_id, reason=reason, note=note, account_id=actor.account_id, reported_at=now
+        target_kind=target_kind, target_id=target_id, paper_id=target.paper_id, reason=reason, note=note, account_id=actor.account_id, reported_at=now
     )
     session.add(made)
     session.flush()
@@ -75,8 +74,7 @@ def decide_report(session: Session, actor: Actor, report_id: int, verdict: str, 
     found = session.get(Report, report_id)
     if found is None:
         raise NotFound
-    comment = locked(session, found.target_id)
-    comments.check_may(session, actor, comment)
+    target = targets.locked(session, actor, found.target_kind, found.target_id)
     session.refresh(found)
     if found.verdict:
         raise Conflict
@@ -85,29 +83,33 @@ def decide_report(session: Session, actor: Actor, report_id: int, verdict: str, 
     ).all()
     if any(one.account_id == actor.account_id for one in same):
         raise NotAllowed
-    if verdict == "upheld" and comment.visibility in ("shown", "waiting"):
-        comments.hide(session, actor, comment.id)
+    if verdict == "upheld" and target.visibility in ("shown", "waiting"):
+        targets.hide(session, actor, target)
     for one in same:
         one.verdict, one.verdict_reason, one.decided_at, one.decided_by = verdict, reason, clock.now(), actor.account_id
     session.flush()
     for one in same:
         if one.account_id is not None:
-            emit(session, ReportDecided(one.id, one.account_id, comment.paper_id))
+            emit(session, ReportDecided(one.id, one.account_id, target.paper_id))
     action = "uphold-report" if verdict == "upheld" else "dismiss-report"
     facts = {"reasons": sorted({one.reason for one in same}), "n_reports": len(same)}
-    return log.append(session, actor, action, f"comment:{comment.id}", reason=reason, paper_id=comment.paper_id, facts=facts)
+    return log.append(session, actor, action, target.name, reason=reason, paper_id=target.paper_id, facts=facts)
 
 
-def hide(session: Session, actor: Actor, comment_id: int, reason: str) -> LogEntry:
-    """Leaves a tombstone in place of a comment. Raises as `discussion.moderating.hide`, and RuleBroken("reason")."""
+def hide(session: Session, actor: Actor, target_kind: str, target_id: int, reason: str) -> LogEntry:
+    """Takes a text from sight: of a comment a tombstone stays, of a review the rating. Raises NotFound, NotAllowed, Conflict, RuleBroken("reason")."""
     reason = reason_of(reason)
-    return _of_comment(session, actor, "hide", comments.hide(session, actor, comment_id), reason)
+    target = targets.locked(session, actor, target_kind, target_id)
+    targets.hide(session, actor, target)
+    return log.append(session, actor, "hide", target.name, reason=reason, paper_id=target.paper_id)
 
 
-def restore(session: Session, actor: Actor, comment_id: int, reason: str) -> LogEntry:
-    """Shows a hidden comment again. Raises as `discussion.moderating.restore`, and RuleBroken("reason")."""
+def restore(session: Session, actor: Actor, target_kind: str, target_id: int, reason: str) -> LogEntry:
+    """Shows a hidden text again. Raises NotFound, NotAllowed, Conflict (it is not hidden), RuleBroken("reason")."""
     reason = reason_of(reason)
-    return _of_comment(session, actor, "restore", comments.restore(session, actor, comment_id), reason)
+    target = targets.locked(session, actor, target_kind, target_id)
+    targets.restore(session, actor, target)
+    return log.append(session, actor, "restore", target.name, reason=reason, paper_id=target.paper_id)
 
 
 def release(session: Session, actor: Actor, comment_id: int, reason: str) -> LogEntry:

@@ -56,6 +56,7 @@ class Notice(Base):
     bulletin_id: Mapped[int | None] = mapped_column(sa.ForeignKey("bulletins.id", ondelete="CASCADE"), index=True)
     claim_id: Mapped[int | None] = mapped_column(sa.ForeignKey("claims.id", ondelete="CASCADE"), index=True)
     what: Mapped[str] = mapped_column(default="")  # in a word: the new state, what befell the paper, what became of the claim or report
+    request_id: Mapped[int | None] = mapped_column(sa.ForeignKey("resource_requests.id", ondelete="SET NULL"), index=True)
 
     __table_args__ = (
         sa.CheckConstraint(one_of("kind", KINDS), name="kind"),

@@ -84,6 +84,14 @@ class RatingVersion(_Given, Base):
         return (*_given_checks(), sa.CheckConstraint(one_of("action", ("given", "changed", "withdrawn")), name="action"))
 
 
+class HiddenReview(Base):
+    """The text of a rating that a moderator has hidden: the rating itself stands and counts. Absent: the text can be read."""
+
+    __tablename__ = "hidden_reviews"
+    rating_id: Mapped[int] = mapped_column(sa.ForeignKey("ratings.id", ondelete="CASCADE"), primary_key=True)
+    hidden_at: Mapped[dt.datetime] = mapped_column(UtcTime)
+
+
 class RatingDraft(Base):
     """A form that was begun: of an account, or of a browser that is not signed in (by the digest of a token in its cookie)."""
 

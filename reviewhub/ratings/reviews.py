@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from ..accounts.models import Account
 from ..core.db import in_batches
 from ..core.prepared import Prepared
-from .models import Rating, RatingDraft, RatingVersion, Reveal
+from .models import HiddenReview, Rating, RatingDraft, RatingVersion, Reveal
 
 PAGE_SIZE = 10
 
@@ -30,7 +30,7 @@ class Review:
     novelty: int | None
     importance: int | None
     rigor: int | None
-    text: str
+    text: str  # empty where a moderator has hidden it
     text_language: str
     familiarity: int | None
     has_conflict: bool
@@ -40,6 +40,7 @@ class Review:
     changed_at: dt.datetime
     version: int
     exclusion: str
+    is_hidden: bool
 
     @property
     def stars(self) -> float:
@@ -50,14 +51,20 @@ class Review:
         return self.version > 1
 
 
+_IS_HIDDEN = HiddenReview.rating_id.is_not(None)
 _COLUMNS = (
     Rating.id, Rating.paper_id, Rating.account_id, Account.name, Rating.overall, Rating.novelty, Rating.importance, Rating.rigor,
-    Rating.text, Rating.text_language, Rating.familiarity, Rating.has_conflict, Rating.conflict_note,
-    Rating.is_blind, Rating.given_at, Rating.changed_at, Rating.version, Rating.exclusion,
+    sa.case((_IS_HIDDEN, ""), else_=Rating.text), Rating.text_language, Rating.familiarity, Rating.has_conflict,
+    sa.case((_IS_HIDDEN, ""), else_=Rating.conflict_note), Rating.is_blind, Rating.given_at, Rating.changed_at, Rating.version, Rating.exclusion, _IS_HIDDEN,
 )  # fmt: skip
 _PAPER_ID = sa.bindparam("paper_id", type_=sa.Integer)
 _ACCOUNT_ID = sa.bindparam("account_id", type_=sa.Integer)
-_ANY = sa.select(*_COLUMNS).outerjoin(Account, Account.id == Rating.account_id).where(Rating.text != "")
+_ANY = (
+    sa.select(*_COLUMNS)
+    .outerjoin(Account, Account.id == Rating.account_id)
+    .outerjoin(HiddenReview, HiddenReview.rating_id == Rating.id)
+    .where(Rating.text != "")
+)
 _WRITTEN = _ANY.where(Rating.paper_id == _PAPER_ID)
 _NEWEST = Prepared(_WRITTEN.order_by(Rating.id.desc()).limit(PAGE_SIZE + 1))
 _BEFORE = Prepared(_WRITTEN.where(Rating.id < sa.bindparam("mark", type_=sa.Integer)).order_by(Rating.id.desc()).limit(PAGE_SIZE + 1))

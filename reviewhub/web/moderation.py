@@ -1,4 +1,4 @@
-"""`/moderation`: runs of ratings that came unusually fast wait here for a moderator."""
+"""`/moderation`: what waits for a moderator; and runs of ratings that came unusually fast."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from flask import redirect as redirected
 from werkzeug.wrappers import Response as BaseResponse
 
 from ..core import clock
-from ..core.errors import Conflict, NotFound, RuleBroken
+from ..core.errors import Conflict, NotAllowed, NotFound, RuleBroken
 from ..core.text import Message, message
-from ..moderation import services
+from ..moderation import queries, services
 from ..papers.queries import lines_of
-from ..people.queries import n_waiting
 from ..ratings import moderating
 from ..ratings.rules import PER_STAR, Sheet, state_of
+from .pages.moderation import NOT_YOURS
 from .support.entry import entry
 from .support.language import ngettext
 from .support.rendering import page
@@ -33,7 +33,15 @@ blueprint = Blueprint("moderation", __name__, url_prefix="/moderation")
 @blueprint.get("")
 @entry("moderator")
 def show() -> BaseResponse:
-    """What waits, the oldest first, and what was decided last."""
+    """Every queue, with how much waits in it and for how long."""
+    answer: BaseResponse = page("moderation/show.html", queues=queries.queues(session(), actor()), now=clock.now(), span=span_in_words)
+    return answer
+
+
+@blueprint.get("/ratings")
+@entry("moderator")
+def ratings() -> BaseResponse:
+    """Runs of ratings that wait, the oldest first, and what was decided last."""
     return _queue()
 
 
@@ -50,7 +58,10 @@ def decide(burst_id: int) -> BaseResponse:
         return _queue(422, burst_id=burst_id, typed=reason, fault=broken.message)
     except Conflict:
         return _queue(409, burst_id=burst_id, typed=reason, fault=_DECIDED_MEANWHILE)
-    return redirected(url_for("moderation.show", decided=burst_id), 303)
+    except NotAllowed:
+        session().rollback()
+        return _queue(403, burst_id=burst_id, typed=reason, fault=NOT_YOURS)
+    return redirected(url_for("moderation.ratings", decided=burst_id), 303)
 
 
 def _queue(status: int = 200, *, burst_id: int = 0, typed: str = "", fault: Message | None = None) -> BaseResponse:
@@ -61,8 +72,8 @@ def _queue(status: int = 200, *, burst_id: int = 0, typed: str = "", fault: Mess
     asked = request.args.get("decided", "")
     just = next((one for one in decided if str(one.id) == asked), None)
     answer: BaseResponse = page(
-        "moderation/show.html", status, waiting=waiting, decided=decided, just=just, lines=lines, burst_id=burst_id, typed=typed, fault=fault, now=clock.now(),
-        span=span_in_words, shown=_shown, state=_state, least=moderating.MIN_REASON_CHARS, n_claims=n_waiting(session()),
+        "moderation/ratings.html", status, waiting=waiting, decided=decided, just=just, lines=lines, burst_id=burst_id, typed=typed, fault=fault,
+        now=clock.now(), span=span_in_words, shown=_shown, state=_state, least=moderating.MIN_REASON_CHARS,
     )  # fmt: skip
     return answer
 

@@ -9,7 +9,6 @@ from collections.abc import Callable
 from typing import Any
 
 from flask import Blueprint, abort, current_app, jsonify, redirect, request, url_for
-from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -27,16 +26,14 @@ from .support import drafting, signing
 from .support import notice as said
 from .support.entry import entry, own_path
 from .support.labels import label_of
-from .support.pace import pace_of
 from .support.rendering import page
+from .support.tokens import check_themselves, is_fresh
 from .support.transaction import session
 
 # Ids beyond this do not fit their column.
 MAX_ID = 2**31 - 1
 # The preview stands under a heading of its own, of level 2.
 PREVIEW_HEADING = 3
-# Drafts and previews of one address in an hour: a form saves itself a few seconds after the last key.
-KEPT_PER_HOUR = 600
 # The longest text a form may hold is shown again with what is wrong with it; beyond this (20,000 characters take 180 kB at most) it is no review.
 MAX_BODY_BYTES = 4 * 1024**2
 
@@ -53,12 +50,6 @@ _TOO_OFTEN = message("Drafts were saved very often from your network address. No
 _TOO_MUCH = (message("That text is too large"), message("A review may have up to 20,000 characters. Please go back and shorten it; nothing was saved."))
 
 blueprint = Blueprint("ratings", __name__)
-
-
-@blueprint.record_once
-def _check_tokens_here(state: Any) -> None:
-    for view in (take, keep, preview):
-        state.app.extensions["csrf"].exempt(view)
 
 
 @blueprint.before_request
@@ -80,13 +71,13 @@ def form(paper_id: int) -> BaseResponse:
 @entry("anyone")
 def take(paper_id: int) -> BaseResponse:
     """What a form was sent for: to rate, to see a preview, to keep or to throw away a draft."""
-    form, is_fresh = RatingForm.sent(request.form), _is_fresh()
+    form = RatingForm.sent(request.form)
     line = _line(paper_id) or _line(_kept(paper_id))
     if line is None:
         return page("ratings/gone.html", 404, form=form)
     who = signing.reader()
     own = own_rating(session(), who.account_id, line.id) if who else None
-    if not is_fresh:
+    if not is_fresh():
         return _page(line, form, own, 400, notice=_STALE)
     action = _ACTIONS.get(request.form.get("action", "send"))
     if action is None:
@@ -134,7 +125,7 @@ def _preview(line: papers.Line, form: RatingForm, own: Rating | None) -> BaseRes
 
 
 def _keep(line: papers.Line, form: RatingForm, own: Rating | None) -> BaseResponse:
-    if _wait_s():
+    if drafting.wait_s():
         return _page(line, form, own, 429, notice=_TOO_OFTEN)
     try:
         _put(line.id, form, own)
@@ -163,7 +154,7 @@ _ACTIONS: dict[str, Callable[[papers.Line, RatingForm, Rating | None], BaseRespo
 def keep(paper_id: int) -> BaseResponse:
     """Keeps the form as a draft, for the script that does so while somebody types. Answers with JSON."""
     form = RatingForm.sent(request.form)
-    if not _is_fresh():
+    if not is_fresh():
         return _json({"is_saved": False}, 400)
     line = _line(paper_id)
     if line is None:
@@ -173,7 +164,7 @@ def keep(paper_id: int) -> BaseResponse:
     # A tab that was left open must not bring back what was sent from another one.
     if form.is_stale or (own and form.version != own.version):
         return _json({"is_saved": False}, 409)
-    if _wait_s():
+    if drafting.wait_s():
         return _json({"is_saved": False}, 429)
     try:
         _put(paper_id, form, own)
@@ -187,9 +178,9 @@ def keep(paper_id: int) -> BaseResponse:
 def preview(paper_id: int) -> BaseResponse:  # noqa: ARG001 - one address for each paper, like the rest of the form
     """A text as the page would show it: a piece of HTML for the script."""
     text = as_typed(request.form.get("text", ""))
-    if not _is_fresh() or len(text) > MAX_TEXT_CHARS:
+    if not is_fresh() or len(text) > MAX_TEXT_CHARS:
         abort(400)
-    if _wait_s():
+    if drafting.wait_s():
         abort(429)
     return current_app.response_class(rendered(text, PREVIEW_HEADING), mimetype="text/html")
 
@@ -232,6 +223,9 @@ def reveal(paper_id: int) -> BaseResponse:
     return redirect(own_path(request.form.get("next", "")) or url_for("records.show", paper_id=paper_id, _anchor="reviews"), 303)
 
 
+check_themselves(blueprint, take, keep, preview)
+
+
 @blueprint.errorhandler(RequestEntityTooLarge)
 def too_much(_error: RequestEntityTooLarge) -> BaseResponse:
     """More than any review holds: said in words that fit a review."""
@@ -248,20 +242,6 @@ def _put(paper_id: int, form: RatingForm, own: Rating | None) -> None:
             drafts.drop(session(), owner, paper_id)
         return
     drafts.keep(session(), drafting.owner_made(account_id), paper_id, form.values)
-
-
-def _is_fresh() -> bool:
-    """Whether the form carries a token of this browser that has not grown too old."""
-    try:
-        current_app.extensions["csrf"].protect()
-    except CSRFError:
-        return False
-    return True
-
-
-def _wait_s() -> int:
-    pace = pace_of("draft", KEPT_PER_HOUR, 3600)
-    return pace.wait_s(request.remote_addr)
 
 
 def _line(paper_id: int) -> papers.Line | None:

@@ -7,15 +7,18 @@ from typing import Any
 from flask import Blueprint, Response, abort, current_app, redirect, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
+from ..discussion import words as saying
 from ..papers import queries
 from ..papers.identifiers import normalised
 from ..ratings import words
 from ..ratings.rules import ESTABLISHED
 from . import structured_data
+from .pages import discussion
 from .pages import record as pages
 from .support import labels, language, looking, notice
 from .support.entry import entry
 from .support.rendering import page
+from .support.signing import actor
 from .support.transaction import session
 
 # Ids beyond this do not fit their column.
@@ -31,7 +34,8 @@ def show(paper_id: int) -> BaseResponse:
     if paper_id > MAX_ID:
         abort(404)
     own = looking.standing(paper_id)
-    found = pages.gather(session(), paper_id, language.current(), is_hidden=looking.is_hidden(own))
+    is_hidden = looking.is_hidden(own)
+    found = pages.gather(session(), paper_id, language.current(), is_hidden=is_hidden)
     if found is None:
         kept = queries.redirect_of(session(), paper_id)
         if kept is None:
@@ -39,6 +43,7 @@ def show(paper_id: int) -> BaseResponse:
         return redirect(url_for("records.show", paper_id=kept), 301)
     answer: Response = page(
         "papers/show.html", page=found, paper=found.paper, record=found.record, score=found.score, own=own, said=notice.take(), words=words, labels=labels,
+        talk=discussion.part(session(), paper_id, actor(), is_hidden=is_hidden), saying=saying,
         **_for_machines(found),
     )  # fmt: skip
     return answer

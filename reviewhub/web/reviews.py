@@ -9,12 +9,14 @@ from flask import Blueprint, Response, abort, current_app, redirect, request, ur
 from werkzeug.wrappers import Response as BaseResponse
 
 from ..core.text import plain
+from ..discussion import words as saying
 from ..papers import queries as papers
 from ..papers.queries import Line
 from ..ratings import words
 from ..ratings.reviews import Review, history_of, review, reviews_of
 from ..ratings.rules import CRITERIA
 from . import structured_data
+from .pages import discussion
 from .support import language, looking, signing
 from .support.entry import entry
 from .support.rendering import page
@@ -63,7 +65,7 @@ def show(paper_id: int, rating_id: int) -> BaseResponse:
         return page("reviews/show.html", line=line, one=None, words=words)
     return page(
         "reviews/show.html", line=line, one=one, history=history_of(session(), rating_id), words=words, is_own=is_own, json_ld=_json_ld(line, one),
-        licence=(LICENCE, LICENCE_ADDRESS),
+        licence=(LICENCE, LICENCE_ADDRESS), talk=discussion.part(session(), paper_id, signing.actor(), rating_id=rating_id), saying=saying,
     )  # fmt: skip
 
 
@@ -74,6 +76,8 @@ def export(paper_id: int, rating_id: int) -> BaseResponse:
     one = _review(rating_id)
     if one.paper_id != paper_id:
         return _elsewhere(paper_id, "reviews.export", one)
+    if one.is_hidden:
+        abort(404)
     if looking.is_hidden(looking.standing(paper_id)):
         return redirect(url_for("reviews.show", paper_id=paper_id, rating_id=rating_id), 303)
     (line,) = papers.lines_of(session(), [paper_id])
@@ -110,7 +114,7 @@ def _mark(name: str) -> int | None:
 
 def _json_ld(line: Line, one: Review) -> Any:
     """The review for search engines; only one that counts is told to them."""
-    if one.exclusion:
+    if one.exclusion or one.is_hidden:
         return None
     site_url = current_app.extensions["settings"].site_url
     described = {

@@ -31,6 +31,7 @@ from reviewhub.search import saved
 from reviewhub.search.saved import Search
 from tests.discussion.talk import talkative
 from tests.people import person, rated
+from tests.resources.asking import helpful
 
 
 def papers(session: Session, n: int) -> list[int]:
@@ -72,6 +73,7 @@ def busy(session: Session, **facts: Any) -> tuple[Actor, list[int]]:
     _claiming(session, account.id, found[3])
     saved.save(session, who, "Bees", Search("bees"))
     talkative(session, who)
+    helpful(session, who)
     return who, found
 
 
@@ -117,7 +119,7 @@ def namings(session: Session, account_id: int) -> dict[str, int]:
     return found
 
 
-@pytest.mark.parametrize("kept", [0, 1, 2, 3])
+@pytest.mark.parametrize("kept", [0, 1, 2, 3, 5])
 def test_no_row_anywhere_names_an_account_that_is_gone(database: Database, kept: int) -> None:
     with database.write() as session, session.begin():
         who, _ = busy(session)
@@ -125,7 +127,7 @@ def test_no_row_anywhere_names_an_account_that_is_gone(database: Database, kept:
         before = namings(session, who.account_id)
         assert min(before.values()) >= 1, f"the test leaves out a table: {before}"
         items = items_of(session, who.account_id, BELONGINGS)
-        assert len(items) == 3, "two ratings and a comment"
+        assert len(items) == 5, "two ratings, a comment, a request and an answer"
         delete_account(session, who.account_id, keep=[item.key for item in items[:kept]], belongings=BELONGINGS)
     with database.read() as session:
         assert set(namings(session, who.account_id).values()) == {0}

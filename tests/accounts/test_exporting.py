@@ -46,6 +46,7 @@ def test_the_zip_holds_all_of_ones_own_and_nothing_of_others(database: Database)
     assert files.keys() == {
         "README.txt", "account.json", "sessions.json", "ratings.json", "drafts.json", "reading.json", "searches.json", "profile.json", "claims.json",
         "comments.json", "votes.json", "comment-drafts.json", "reports.json", "notices.json", "library.json", "lists.json", "recommendations.json",
+        "requests.json",
         f"reviews/paper-{found[0]}.md", f"reviews/paper-{found[1]}.md",
     }  # fmt: skip
     data = {name: json.loads(content.decode("utf-8")) for name, content in files.items() if name.endswith(".json")}

@@ -17,7 +17,7 @@ from reviewhub.discussion.services import Written, set_state, write
 from reviewhub.discussion.votes import vote_on_comment
 from reviewhub.moderation import log
 from reviewhub.moderation import services as moderation
-from reviewhub.moderation.models import Report, Unmasking
+from reviewhub.moderation.models import RecordMerge, RecordMergeRow, Report, Unmasking
 from reviewhub.notifications.services import Happening, choose_way, follow, tell
 from reviewhub.papers.record import Author, PaperRecord
 from reviewhub.papers.services import add_or_update
@@ -66,7 +66,10 @@ def talkative(session: Session, who: Actor) -> int:
             Report(target_kind="comment", target_id=1, reason="spam", reported_at=now, verdict="dismissed", decided_at=now, decided_by=who.account_id),
             Unmasking(comment_id=masked.id, reason="A reason of some length", asked_by=who.account_id, asked_at=now),
             Unmasking(comment_id=masked.id, reason="A reason of some length", agreed_by=who.account_id, asked_at=now),
+            merge := RecordMerge(kept_id=paper_id, gone_id=10**6, made_at=now, made_by=who.account_id, paper={}),
         ]
     )
+    session.flush()
+    session.add(RecordMergeRow(merge_id=merge.id, table_name="ratings", move="taken", account_id=who.account_id, before={"id": 1}, after={}))
     session.flush()
     return paper_id

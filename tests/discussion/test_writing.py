@@ -281,9 +281,11 @@ def test_drafts_survive_a_lost_session_and_go_when_sent(database: Database, pape
         drafts.keep(session, browser, paper_id, "paper", {"text": "Half a sent"})
         assert drafts.claim(session, who.account_id or 0, b"d" * 32) == 1
         mine = drafts.Owner(who.account_id)
-        assert drafts.drafts_of(session, mine, paper_id) == {"paper": {"text": "Half a sent"}}
+        found = drafts.draft_of(session, mine, paper_id, "paper")
+        assert found is not None
+        assert found.fields == {"text": "Half a sent"}
         say(session, who, paper_id, "Half a sentence")
-        assert drafts.drafts_of(session, mine, paper_id) == {}
+        assert drafts.draft_of(session, mine, paper_id, "paper") is None
         with pytest.raises(RuleBroken):
             drafts.keep(session, mine, paper_id, "paper", {"text": "x" * (2 * MAX_TEXT_CHARS + 1)})
 

@@ -49,7 +49,7 @@ def test_a_report_gets_a_verdict_and_the_text_goes(database: Database) -> None:
             assert (told.verdict, told.verdict_reason) == ("upheld", REASON)
         with pytest.raises(Conflict):
             services.decide_report(session, moderator, first.id, "dismissed", REASON)
-        services.restore(session, moderator, comment.id, "An appeal was heard.")
+        services.restore(session, moderator, "comment", comment.id, "An appeal was heard.")
     assert actions(database) == ["uphold-report", "restore"]
 
 
@@ -119,8 +119,8 @@ def test_every_act_is_in_the_log(database: Database) -> None:
         waiting = say(session, new, paper_id, "See https://example.org")
         assert queries.waiting_comments(session, moderator) == [waiting.id]
         services.release(session, moderator, waiting.id, "A real link to data.")
-        services.hide(session, moderator, waiting.id, "It was no data at all.")
-        services.restore(session, moderator, waiting.id, "It was, further down.")
+        services.hide(session, moderator, "comment", waiting.id, "It was no data at all.")
+        services.restore(session, moderator, "comment", waiting.id, "It was, further down.")
         services.lock_thread(session, moderator, waiting.id, "All has been said.")
         services.lock_thread(session, moderator, waiting.id, "Not all, after all.", is_locked=False)
         services.lock_record(session, moderator, paper_id, "Threats on both sides.")
@@ -180,7 +180,7 @@ def test_a_moderator_s_own_pseudonym_is_not_theirs_to_judge(database: Database) 
         paper_id = paper(session)
         own: Actor = person(session, role="moderator")
         comment = say(session, own, paper_id, is_pseudonymous=True)
-        _refused(lambda: unmasking.ask(session, own, comment.id, REASON), lambda: services.hide(session, own, comment.id, REASON))
+        _refused(lambda: unmasking.ask(session, own, comment.id, REASON), lambda: services.hide(session, own, "comment", comment.id, REASON))
 
 
 def _refused(*tries: object) -> None:

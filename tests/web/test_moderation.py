@@ -47,7 +47,7 @@ def hold(app: Flask, paper_id: int, half_stars: list[int]) -> int:
 
 def send(browser: FlaskClient, burst_id: int, prefix: str = "", **fields: Any) -> TestResponse:
     """Fills in the form of a run and presses a button, as a browser would."""
-    token = tree(browser.get(f"{prefix}/moderation")).xpath("//input[@name='csrf_token']/@value")
+    token = tree(browser.get(f"{prefix}/moderation/ratings")).xpath("//input[@name='csrf_token']/@value")
     return browser.post(f"{prefix}/moderation/bursts/{burst_id}", data={"csrf_token": token[0] if token else "", **fields})
 
 
@@ -59,7 +59,7 @@ def cells(page: Element, path: str) -> list[list[str]]:
 def test_who_is_no_moderator_is_kept_out(app: Flask, papers: list[int], facts: dict[str, Any]) -> None:
     burst_id = hold(app, papers[0], [10])
     reader = signed_in(app, **facts)
-    assert reader.get("/moderation").status_code == 403
+    assert reader.get("/moderation/ratings").status_code == 403
     token = tree(reader.get("/papers/add")).xpath("//input[@name='csrf_token']/@value")[0]
     answer = reader.post(f"/moderation/bursts/{burst_id}", data={"csrf_token": token, "decision": "released", "reason": REASON})
     assert answer.status_code == 403
@@ -73,7 +73,7 @@ def waits(app: Flask, paper_id: int) -> bool:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_with_nothing_to_do_the_page_says_so(browser: FlaskClient, language: str) -> None:
-    assert len(tree(browser.get(f"{PREFIX[language]}/moderation")).xpath("//div[@class='empty']")) == 2
+    assert len(tree(browser.get(f"{PREFIX[language]}/moderation/ratings")).xpath("//div[@class='empty']")) == 2
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -88,7 +88,7 @@ def test_a_run_is_shown_with_what_it_does_to_the_score_and_without_addresses(app
             rating.given_at = dt.datetime(2026, 5, 4, 13, 5, tzinfo=dt.UTC)
             session.execute(sa.update(Account).where(Account.id == rating.account_id).values(joined_at=rating.given_at - age))
         session.execute(sa.update(HeldBurst).values(noticed_at=now - dt.timedelta(hours=5)))
-    answer = browser.get(f"{PREFIX[language]}/moderation")
+    answer = browser.get(f"{PREFIX[language]}/moderation/ratings")
     burst = one(tree(answer), "//li[@class='burst']")
     tables = burst.xpath(".//table")
     score = cells(tables[0], ".//tbody/tr")
@@ -105,7 +105,7 @@ def test_the_oldest_run_waits_at_the_top(app: Flask, browser: FlaskClient, paper
     with app.extensions["database"].write() as session, session.begin():
         for burst_id, hours in zip(ids, (1, 3, 2), strict=True):
             session.execute(sa.update(HeldBurst).where(HeldBurst.id == burst_id).values(noticed_at=clock.now() - dt.timedelta(hours=hours)))
-    page = tree(browser.get("/moderation"))
+    page = tree(browser.get("/moderation/ratings"))
     assert page.xpath("//li[@class='burst']/@id") == [f"burst-{ids[1]}", f"burst-{ids[2]}", f"burst-{ids[0]}"]
 
 
@@ -114,7 +114,7 @@ def test_the_oldest_run_waits_at_the_top(app: Flask, browser: FlaskClient, paper
 def test_a_decision_is_taken_with_its_reason_and_told(app: Flask, browser: FlaskClient, papers: list[int], decision: str, n: int, language: str) -> None:
     burst_id = hold(app, papers[0], [10, 10])
     answer = send(browser, burst_id, PREFIX[language], decision=decision, reason=REASON)
-    assert (answer.status_code, answer.headers["Location"]) == (303, f"{PREFIX[language]}/moderation?decided={burst_id}")
+    assert (answer.status_code, answer.headers["Location"]) == (303, f"{PREFIX[language]}/moderation/ratings?decided={burst_id}")
     page = tree(browser.get(answer.headers["Location"]))
     assert "A paper about the number 0" in words(one(page, "//p[@role='status']"))
     assert page.xpath("//li[@class='burst']") == []
@@ -123,7 +123,7 @@ def test_a_decision_is_taken_with_its_reason_and_told(app: Flask, browser: Flask
     with app.extensions["database"].read() as session:
         assert score_of(session, papers[0]).n == n
     for stale in ("", "?decided=999", "?decided=x"):
-        assert tree(browser.get(f"/moderation{stale}")).xpath("//p[@role='status']") == []
+        assert tree(browser.get(f"/moderation/ratings{stale}")).xpath("//p[@role='status']") == []
 
 
 @pytest.mark.parametrize("fields", [{"decision": "released", "reason": "No <b>!"}, {"reason": REASON}, {"decision": "destroyed", "reason": REASON}, {"decision": "removed", "reason": "x" * 5_000}])  # fmt: skip
@@ -170,7 +170,7 @@ def test_the_page_takes_as_many_statements_for_many_runs_as_for_one(app: Flask, 
         for paper_id in some:
             hold(app, paper_id, [10, 10])
         with statements(app.extensions["database"]) as said:
-            browser.get("/moderation")
+            browser.get("/moderation/ratings")
         counts.append(len(said))
     assert counts[0] == counts[1] <= 8
 

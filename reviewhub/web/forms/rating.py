@@ -36,6 +36,11 @@ _SCRIPTS = (
 )
 
 
+def language_of(text: str) -> str:
+    """The language that the script of a text tells; English for what no script tells."""
+    return next((code for code, script in _SCRIPTS if script.search(text)), "en")
+
+
 @dataclass(slots=True)
 class RatingForm:
     """What somebody typed, and what is wrong with it."""
@@ -97,7 +102,7 @@ class RatingForm:
         chosen = self["text_language"]
         if chosen in LANGUAGES:
             return chosen
-        return next((code for code, script in _SCRIPTS if script.search(self["text"])), "en")
+        return language_of(self["text"])
 
     def given(self) -> Given | None:
         """What is given, or None when something is wrong: then `errors` says what."""

@@ -8,10 +8,14 @@ from flask import Response, after_this_request, current_app, request
 from itsdangerous import BadSignature, URLSafeSerializer
 
 from ...accounts.services import digest_of
-from ...ratings import drafts
-from ...ratings.drafts import Owner
+from ...core.drafts import NOBODY_S_LAST, Owner
+from ...discussion import drafts as comment_drafts
+from ...ratings import drafts as rating_drafts
 from . import transaction
+from .pace import pace_of
 
+# Drafts and previews of one network in an hour: a form saves itself a few seconds after the last key.
+KEPT_PER_HOUR = 600
 COOKIE = "reviewhub_drafts"
 
 
@@ -34,7 +38,7 @@ def owner_made(account_id: int | None) -> Owner:
     def give(response: Response) -> Response:
         if response.status_code < 400:  # otherwise nothing was kept
             response.set_cookie(
-                COOKIE, _signer().dumps(token), max_age=int(drafts.NOBODY_S_LAST.total_seconds()), httponly=True, samesite="Lax",
+                COOKIE, _signer().dumps(token), max_age=int(NOBODY_S_LAST.total_seconds()), httponly=True, samesite="Lax",
                 secure=current_app.config["SESSION_COOKIE_SECURE"], path="/",
             )  # fmt: skip
         return response
@@ -47,13 +51,19 @@ def claim(account_id: int) -> None:
     token = _token()
     if not token:
         return
-    drafts.claim(transaction.session(), account_id, digest_of(token))
+    for kept in (rating_drafts, comment_drafts):
+        kept.claim(transaction.session(), account_id, digest_of(token))
 
     @after_this_request
     def forget(response: Response) -> Response:
         if response.status_code < 400:
             response.delete_cookie(COOKIE, path="/")
         return response
+
+
+def wait_s() -> int:
+    """How long this network has to wait with its next draft or preview; 0: it need not, and this one counts."""
+    return pace_of("draft", KEPT_PER_HOUR, 3600).wait_s(request.remote_addr)
 
 
 def _token() -> str:

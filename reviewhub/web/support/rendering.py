@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import quote
 
 from flask import Flask, Response, current_app, request
 from flask.templating import Environment
@@ -63,7 +64,15 @@ def prepare(app: Flask) -> None:
             "language_names": language.NAMES, "suggested": language.suggested, "suggestions": language.SUGGESTIONS,
             "percentages": percentages, "address_of": _address_of, "kept_state": keeping.kept_state, "has_keep_buttons": keeping.has_buttons,
         }  # fmt: skip
-        environment.filters |= {"markup": _as_markup, "plain": plain, "number": number, "date": language.date_in_words, "bcp47": _tag, "rendered": _rendered}
+        environment.filters |= {
+            "markup": _as_markup,
+            "plain": plain,
+            "number": number,
+            "date": language.date_in_words,
+            "bcp47": _tag,
+            "rendered": _rendered,
+            "fragment": _fragment,
+        }
     app.extensions["environments"] = environments
 
 
@@ -87,6 +96,11 @@ def _as_markup(text: str) -> Markup:
 def _rendered(text: str, highest: int) -> Markup:
     """Markdown of a reader as HTML that can do no harm; `highest`: the level of its highest heading."""
     return Markup(rendered(text, highest))  # noqa: S704
+
+
+def _fragment(words: str) -> str:
+    """Words as an address points at them in a page ("#:~:text="); a hyphen or comma there has a meaning of its own."""
+    return quote(words, safe="").replace("-", "%2D")
 
 
 def number(n: int) -> str:

@@ -1,5 +1,5 @@
-// The rating form saves itself while somebody types, and shows the text as it will look. Without this file both are done by buttons.
-for (const form of document.querySelectorAll('[data-behaviour="rating-form"]')) {
+// A form saves itself while somebody types, and shows the text as it will look. Without this file both are done by buttons.
+for (const form of document.querySelectorAll('[data-behaviour="kept-form"]')) {
   const part = (name) => form.querySelector(`[data-part="${name}"]`);
   const after = (waitMs, act) => {
     let timer;
