@@ -81,7 +81,7 @@ def _compare(title: str, path: Path, template: Path, folder: Path, n_rounds: int
     report = _import(path, filled)
     if report.n_created == 0:
         raise SystemExit(f"nothing was imported from {path.name}: {[str(p.reason) for p in report.problems[:3]]}")
-    rows = _rows_of(filled)
+    rows = rows_of(filled)
     n_rows = sum(len(found) for _, found in rows)
 
     def first() -> float:
@@ -92,7 +92,7 @@ def _compare(title: str, path: Path, template: Path, folder: Path, n_rounds: int
 
     def raw() -> float:
         copy = _fresh(template, folder)
-        seconds = timed(lambda: _insert(copy, rows))
+        seconds = timed(lambda: insert_raw(copy, rows))
         copy.unlink()
         return seconds
 
@@ -110,7 +110,7 @@ def _compare(title: str, path: Path, template: Path, folder: Path, n_rounds: int
     filled.unlink()
 
 
-def _rows_of(file: Path) -> list[tuple[str, list[tuple[object, ...]]]]:
+def rows_of(file: Path) -> list[tuple[str, list[tuple[object, ...]]]]:
     """Each table's INSERT and its rows, parents before children as the import wrote them."""
     connection = sqlite3.connect(file)
     names = [name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY rowid") if name not in _NOT_RECORDS]
@@ -123,7 +123,7 @@ def _rows_of(file: Path) -> list[tuple[str, list[tuple[object, ...]]]]:
     return found
 
 
-def _insert(file: Path, rows: list[tuple[str, list[tuple[object, ...]]]]) -> None:
+def insert_raw(file: Path, rows: list[tuple[str, list[tuple[object, ...]]]]) -> None:
     connection = sqlite3.connect(file, isolation_level=None)
     for pragma in ("journal_mode=WAL", "foreign_keys=OFF", "synchronous=NORMAL", "temp_store=MEMORY", "cache_size=-32000"):
         connection.execute(f"PRAGMA {pragma}")
