@@ -167,7 +167,9 @@ def _list(on: Ground, paper_id: int, candidates: dict[int, tuple[float, float]],
             if rows.indptr[n + 1] - rows.indptr[n] < FEWEST_TERMS or alike[0, n] < LEAST_LIKENESS_AT_ALL:
                 continue
             if alike[0, n] < LEAST_LIKENESS or in_common[n] < FEWEST_SHARED:
-                others.append(n)
+                # Nobody believes a list that puts quantum mechanics beside exercise: what is so far away needs a ground that can be named.
+                if both.subjects or len(evidence.common_words(own.title, facts[i].title, on.rarity)) >= FEWEST_SHARED:
+                    others.append(n)
                 continue
         kept.append(n)
         values.append(

@@ -265,3 +265,16 @@ def test_wide_subjects_tie_nothing_together(database: Database, settings: Settin
     ids = add(database, *plain)
     relate_in_turn(database, settings.home, ids)
     assert [related(database, i) for i in ids] == [[], []]
+
+
+@pytest.mark.parametrize("subjects", [[], ["Ecology"]])
+def test_a_text_far_away_is_listed_only_on_a_ground_that_can_be_named(database: Database, settings: Settings, subjects: list[str]) -> None:
+    """Three words in common of forty: nobody believes a list that puts quantum mechanics beside exercise because of them."""
+
+    def far(title: str, own: str) -> PaperRecord:
+        words = ["mechanism", "effect", "description", *(f"{own}{chr(97 + n)}{chr(97 + n % 7)}ward" for n in range(25))]
+        return PaperRecord("test", title=title, abstracts={"und": [Section(html=" ".join(words))]}, keywords=[KeywordSaid(one, "subject") for one in subjects])
+
+    one, other = add(database, far("Exercise for post-stroke pain", "dol"), far("Quantum reality", "sub"))
+    relate_in_turn(database, settings.home, [one, other])
+    assert [(line.paper_id, str(line.reasons[0])) for line in related(database, one)] == ([(other, "same subject: Ecology")] if subjects else [])
