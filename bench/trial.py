@@ -41,14 +41,15 @@ from reviewhub.recommendations import dataset, queries, relating
 from reviewhub.recommendations import model as modelling
 from reviewhub.recommendations.feed import feed_for
 from reviewhub.recommendations.gathering import gather
-from reviewhub.recommendations.sparse import Ints, Matrix
-from reviewhub.recommendations.terms import N_TERMS
+from reviewhub.recommendations.sparse import Ints, Matrix, compressed
+from reviewhub.recommendations.terms import N_TERMS, place, stem
 from reviewhub.recommendations.training import train
 
 # Fewer papers than this are no library; whoever has more is cut, as a match is made of the nearest records only.
 FEWEST, MOST = 3, 60
-# Below this likeness a paper of the collection has no like here.
-LEAST_LIKENESS = 0.06
+# Below this likeness, or with fewer terms in common, a paper of the collection has no like here: a Chinese abstract with two Latin words is like nothing there.
+LEAST_LIKENESS = 0.1
+FEWEST_SHARED = 8
 # Of so many nearest records one is chosen; each stands for a few papers at most, else everybody would keep the same ones.
 NEIGHBOURS, MOST_ALIKE = 12, 4
 # A record of fewer words is like everything and nothing.
@@ -115,7 +116,7 @@ def settle(database: Database, folder: Path, most: int) -> list[int]:
             return known
         corpus, _, paper_ids, _, _ = gather(session, None)
     collection = dataset.read(folder)
-    like = nearest(collection.corpus.terms, corpus.terms)
+    like = nearest(in_our_terms(collection.corpus.terms, folder), corpus.terms)
     both = (collection.corpus.libraries + collection.hidden).tocsr()
     drawn, found = random.Random(1), []
     with database.write() as session, session.begin():
@@ -134,21 +135,32 @@ def settle(database: Database, folder: Path, most: int) -> list[int]:
     return found
 
 
+def in_our_terms(theirs: Matrix, folder: Path) -> Matrix:
+    """The counts of the collection, whose columns are lines of its vocabulary, with the columns that the same words have here."""
+    with gzip.open(folder / "vocabulary.dat.gz", "rt", encoding="utf-8") as file:
+        columns = np.array([place(stem(word.strip())) for word in file], np.int32)
+    return compressed((theirs.data, columns[theirs.indices], theirs.indptr), shape=theirs.shape)
+
+
 def nearest(theirs: Matrix, ours: Matrix) -> Ints:
     """For each paper of the collection the place of a record here that reads like it, the likest first; -1 where none does, or others had it."""
-    rarity = np.log(1 + (1 + ours.shape[0]) / (1 + np.bincount(ours.indices, minlength=N_TERMS))).astype(np.float32)
+    n_papers = np.bincount(ours.indices, minlength=N_TERMS)
+    rarity = np.where(n_papers > 1, np.log(1 + (1 + ours.shape[0]) / (1 + n_papers)), 0).astype(np.float32)  # what stands nowhere here tells nothing
     here = modelling.weighed(ours, rarity)
     here = (here.multiply((np.diff(ours.indptr) >= FEWEST_WORDS)[:, None])).T.tocsr()
+    words = ours.sign().T.tocsr()
     pairs: list[tuple[float, int, int]] = []
     for start in range(0, theirs.shape[0], 500):
-        alike = (modelling.weighed(theirs[start : start + 500], rarity) @ here).toarray()
+        some = theirs[start : start + 500]
+        alike = (modelling.weighed(some, rarity) @ here).toarray()
+        alike[(some.sign() @ words).toarray() < FEWEST_SHARED] = 0
         near = np.argpartition(-alike, NEIGHBOURS, axis=1)[:, :NEIGHBOURS]
-        pairs += [(float(alike[n, place]), start + n, int(place)) for n, places in enumerate(near) for place in places if alike[n, place] >= LEAST_LIKENESS]
+        pairs += [(float(alike[n, one]), start + n, int(one)) for n, places in enumerate(near) for one in places if alike[n, one] >= LEAST_LIKENESS]
     found, taken = np.full(theirs.shape[0], -1, np.int64), np.zeros(ours.shape[0], np.int64)
-    for _, i, place in sorted(pairs, reverse=True):
-        if found[i] < 0 and taken[place] < MOST_ALIKE:
-            found[i] = place
-            taken[place] += 1
+    for _, i, one in sorted(pairs, reverse=True):
+        if found[i] < 0 and taken[one] < MOST_ALIKE:
+            found[i] = one
+            taken[one] += 1
     return found
 
 

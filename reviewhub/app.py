@@ -25,6 +25,7 @@ from .moderation import belongings as report_belongings
 from .moderation import handlers as moderation
 from .notifications import belongings as notice_belongings
 from .notifications import handlers as notifications
+from .notifications import searches as notice_searches
 from .notifications import services as notices
 from .notifications.queries import followed_by
 from .people import belongings as people_belongings
@@ -44,6 +45,7 @@ from .resources import handlers as resources
 from .resources import moderating as requests
 from .search import belongings as search_belongings
 from .search import handlers as search
+from .search.watching import SavedSearches
 from .web.support import assets, entry, faults, headers, kept_pages, language, pace, rendering, signing, transaction
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -114,6 +116,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["belongings"] = BELONGINGS
     app.extensions["assets"] = assets.gather()
     identities.ask(identities.FromRecord(), FromClaims())
+    notice_searches.ask(SavedSearches())
     signals.ask(followed_by)
     jobs.subscribe(jobs.Subscriptions(*SUBSCRIPTIONS, schedules=SCHEDULES))
     rendering.prepare(app)

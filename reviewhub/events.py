@@ -120,11 +120,12 @@ class CommentStateSet(Event):
 
 @dataclass(frozen=True, slots=True)
 class ReportDecided(Event):
-    """A moderator has decided on a report of a comment: its sender (`account_id`) is to be told."""
+    """A moderator has decided on a report of a comment: its sender (`account_id`) is to be told. `verdict`: "upheld" or "dismissed"."""
 
     report_id: int
     account_id: int
     paper_id: int
+    verdict: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +134,15 @@ class FollowersToTell(Event):
 
     comment_id: int
     change_id: int
+    after: int
+
+
+@dataclass(frozen=True, slots=True)
+class AccountsToTell(Event):
+    """Accounts with ids above `after` are to be told of something. `what`: "review", "alarm" or "bulletin"; the id is that of the rating, alarm or bulletin."""
+
+    what: str
+    id: int
     after: int
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
@@ -16,6 +17,8 @@ from ..papers.models import Authorship
 from ..people.ladder import APPROVED
 from ..people.models import Claim, PersonAccount
 from ..ratings.models import HiddenReview, PaperScore, Rating
+from ..ratings.reviews import ANY_REVIEW, Review
+from ..ratings.reviews import PAGE_SIZE as REVIEWS_PAGE_SIZE
 from .models import Comment, CommentState, CommentVersion, Discussion, ReviewStanding, Vote
 from .rules import FAVOURABLE_FROM, UNFAVOURABLE_TO, is_disputed, to_the_hour
 
@@ -252,11 +255,38 @@ def standings_of(session: Session, rating_ids: Sequence[int], actor: Actor) -> d
             )
         )
     }
-    if actor.account_id is not None and found:
-        own = sa.select(Vote.rating_id, Vote.is_helpful).where(Vote.account_id == actor.account_id, Vote.rating_id.in_(found))
-        for rating_id, is_helpful in session.execute(own):
-            found[rating_id] = replace(found[rating_id], own_vote=is_helpful)
+    for rating_id, is_helpful in _own_votes_on_reviews(session, actor, list(found)).items():
+        found[rating_id] = replace(found[rating_id], own_vote=is_helpful)
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewsInOrder:
+    """Some written reviews of a paper, the most helpful first, with the votes on them. `after`: what to go on from, None at the end."""
+
+    reviews: list[Review]
+    standings: dict[int, Standing]
+    after: tuple[int, int] | None = None
+
+
+def best_reviews(session: Session, paper_id: int, actor: Actor, *, after: tuple[int, int] | None = None, size: int = REVIEWS_PAGE_SIZE) -> ReviewsInOrder:
+    """A page of written reviews by the lower bound of their helpfulness; of equal ones the newest first. One statement, two signed in."""
+    rank = sa.func.coalesce(ReviewStanding.rank, 0)
+    query = (
+        ANY_REVIEW.add_columns(ReviewStanding.n_helpful, ReviewStanding.n_votes, rank.label("place"))
+        .outerjoin(ReviewStanding, ReviewStanding.rating_id == Rating.id)
+        .where(Rating.paper_id == paper_id)
+        .order_by(rank.desc(), Rating.id.desc())
+        .limit(size + 1)
+    )
+    if after:
+        query = query.where(sa.or_(rank < after[0], sa.and_(rank == after[0], Rating.id < after[1])))
+    rows = session.execute(query).all()
+    values: list[tuple[Any, ...]] = [tuple(row) for row in rows[:size]]
+    found = [Review(*row[:-3]) for row in values]
+    votes = _own_votes_on_reviews(session, actor, [one.id for one in found])
+    standings = {row.id: Standing(row.n_helpful or 0, row.n_votes or 0, row.place, votes.get(row.id)) for row in rows[:size]}
+    return ReviewsInOrder(found, standings, (rows[size - 1].place, found[-1].id) if len(rows) > size else None)
 
 
 def sides_of(session: Session, paper_id: int) -> Sides | None:
@@ -290,6 +320,13 @@ def _own_votes(session: Session, actor: Actor, comment_ids: Sequence[int]) -> di
         return {}
     query = sa.select(Vote.comment_id, Vote.is_helpful).where(Vote.account_id == actor.account_id, Vote.comment_id.in_(comment_ids))
     return {comment_id: is_helpful for comment_id, is_helpful in session.execute(query) if comment_id is not None}
+
+
+def _own_votes_on_reviews(session: Session, actor: Actor, rating_ids: Sequence[int]) -> dict[int, bool]:
+    if actor.account_id is None or not rating_ids:
+        return {}
+    query = sa.select(Vote.rating_id, Vote.is_helpful).where(Vote.account_id == actor.account_id, Vote.rating_id.in_(rating_ids))
+    return {rating_id: is_helpful for rating_id, is_helpful in session.execute(query) if rating_id is not None}
 
 
 def _said(row: sa.Row[tuple[object, ...]], actor: Actor) -> Said:

@@ -90,7 +90,7 @@ def decide_report(session: Session, actor: Actor, report_id: int, verdict: str, 
     session.flush()
     for one in same:
         if one.account_id is not None:
-            emit(session, ReportDecided(one.id, one.account_id, target.paper_id))
+            emit(session, ReportDecided(one.id, one.account_id, target.paper_id, verdict))
     action = "uphold-report" if verdict == "upheld" else "dismiss-report"
     facts = {"reasons": sorted({one.reason for one in same}), "n_reports": len(same)}
     return log.append(session, actor, action, target.name, reason=reason, paper_id=target.paper_id, facts=facts)

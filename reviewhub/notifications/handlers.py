@@ -14,24 +14,41 @@ from ..core import clock
 from ..core.db import Database, in_batches
 from ..core.jobs import Handler, emit
 from ..core.mail import deliver
-from ..core.text import squeezed
 from ..discussion.models import Comment, CommentMention, CommentState
 from ..discussion.rules import to_the_hour
-from ..events import CommentShown, CommentStateSet, DigestDue, Event, FollowersToTell, NoticeToMail, ReportDecided, TimeCame
+from ..events import (
+    AccountsToTell,
+    ClaimNews,
+    CommentShown,
+    CommentStateSet,
+    DigestDue,
+    Event,
+    FollowersToTell,
+    NoticeToMail,
+    PaperRated,
+    PapersChanged,
+    ReportDecided,
+    TimeCame,
+)
 from ..papers.models import Paper, PaperKeyword
-from . import mails, queries, services
-from .models import Follow, Notice
+from ..people.models import Claim, ClaimStep
+from ..ratings.models import Rating
+from . import alarms, audience, folding, mails, queries, services
+from .models import Bulletin, Follow, Notice, PaperAlarm
 from .rules import EVERY, MOST_IN_DIGEST
 from .services import Happening
+from .telling import told_of
 
 # Told in one transaction: it holds the write lock of SQLite for some milliseconds.
 AT_ONCE = 500
-# How often is looked whose digest is due.
+# How often is looked whose digest is due, and whether there is news to fold.
 LOOK_EVERY_S = 600.0
+# Ratings that nobody is told of: they wait for a moderator, or one has decided. Those that merely do not count may hold a review.
+_UNTOLD = frozenset({"held", "removed", "suspended"})
 
 
 def comment_shown(database: Database, _settings: Settings, event: CommentShown) -> None:
-    """Tells who is spoken to and who is answered, then the followers, batch after batch."""
+    """Tells who is spoken to, who is answered and who wrote the paper, then the followers, batch after batch."""
     with database.write() as session, session.begin():
         comment = _shown(session, event.comment_id)
         if comment is None:
@@ -42,6 +59,7 @@ def comment_shown(database: Database, _settings: Settings, event: CommentShown) 
         if comment.parent_id is not None:
             answered = session.scalar(sa.select(Comment.account_id).where(Comment.id == comment.parent_id))
             services.tell(session, [answered] if answered not in (None, comment.account_id) else [], "reply", happening)
+        services.tell(session, audience.authors(session, comment.paper_id, but=comment.account_id), "own-text", happening)
         emit(session, FollowersToTell(comment.id, 0, 0))
 
 
@@ -76,7 +94,78 @@ def report_decided(database: Database, _settings: Settings, event: ReportDecided
     """Tells who reported something what became of it."""
     with database.write() as session, session.begin():
         if session.get(Account, event.account_id) is not None and session.get(Paper, event.paper_id) is not None:
-            services.tell(session, [event.account_id], "verdict", Happening(f"report:{event.report_id}", clock.now(), event.paper_id))
+            services.tell(session, [event.account_id], "verdict", Happening(f"report:{event.report_id}", clock.now(), event.paper_id, what=event.verdict))
+
+
+def claim_news(database: Database, _settings: Settings, event: ClaimNews) -> None:
+    """What others did to a claim stands in its claimant's list as well; `people` mails it."""
+    with database.write() as session, session.begin():
+        claim = session.get(Claim, event.claim_id)
+        if claim is None or claim.account_id is None:
+            return
+        step = session.scalar(sa.select(sa.func.max(ClaimStep.id)).where(ClaimStep.claim_id == claim.id))
+        happening = Happening(f"claim:{claim.id}:{event.what}:{step}", clock.now(), claim.paper_id, claim_id=claim.id, what=event.what)
+        services.tell(session, [claim.account_id], "claim", happening)
+
+
+def paper_rated(database: Database, _settings: Settings, event: PaperRated) -> None:
+    """Tells authors of a review, and notes that there is a rating to tell them of, never whose; then the followers of the paper. Not of what is held."""
+    with database.write() as session, session.begin():
+        rating = session.scalar(sa.select(Rating).where(Rating.paper_id == event.paper_id, Rating.account_id == event.account_id))
+        if rating is None or rating.exclusion in _UNTOLD:
+            return
+        authors = audience.authors(session, rating.paper_id, but=rating.account_id)
+        if authors and not rating.exclusion:
+            before = sa.select(sa.func.count()).where(Rating.paper_id == rating.paper_id, Rating.exclusion == "", Rating.id < rating.id)
+            folding.rated(session, rating.paper_id, session.scalar(before) or 0)
+        was_told = session.scalar(sa.select(Notice.id).where(Notice.rating_id == rating.id).limit(1))
+        if rating.text and was_told is None:  # what is changed later is told to nobody anew
+            services.tell(session, authors, "own-text", _of_review(rating))
+            emit(session, AccountsToTell("review", rating.id, 0))
+
+
+def papers_changed(database: Database, _settings: Settings, event: PapersChanged) -> None:
+    """Sounds an alarm for every retraction, correction or doubt that was not known before."""
+    with database.write() as session, session.begin():
+        for alarm_id in alarms.sound(session, event.paper_ids):
+            emit(session, AccountsToTell("alarm", alarm_id, 0))
+
+
+def tell_accounts(database: Database, _settings: Settings, event: AccountsToTell) -> None:
+    """Tells the next accounts; the rest as another job, in the same transaction."""
+    with database.write() as session, session.begin():
+        found, kind, happening = _audience(session, event)
+        if happening is None:
+            return
+        writer_id = session.get_one(Rating, happening.rating_id).account_id if happening.rating_id is not None else None
+        services.tell(session, [one for one in found if one != writer_id], kind, happening)
+        if len(found) == AT_ONCE:
+            emit(session, AccountsToTell(event.what, event.id, found[-1]))
+
+
+def _audience(session: Session, event: AccountsToTell) -> tuple[list[int], str, Happening | None]:
+    """The next accounts to be told, as which kind, of what; of nothing when that is gone."""
+    if event.what == "review":
+        rating = session.get(Rating, event.id)
+        if rating is None or not rating.text:
+            return [], "review", None
+        found = audience.followers(session, "paper", [rating.paper_id], after=event.after, most=AT_ONCE)
+        return found, "review", _of_review(rating)
+    if event.what == "alarm":
+        alarm = session.get(PaperAlarm, event.id)
+        if alarm is None:
+            return [], "alarm", None
+        concerned = audience.concerned(session, alarm.paper_id, after=event.after, most=AT_ONCE)
+        return concerned, "alarm", Happening(f"alarm:{alarm.id}", alarm.at, alarm.paper_id, what=alarm.what)
+    bulletin = session.get(Bulletin, event.id)
+    if bulletin is None or bulletin.told_at is None:
+        return [], "papers", None
+    happening = Happening(f"bulletin:{bulletin.id}", bulletin.told_at, bulletin_id=bulletin.id)
+    if bulletin.kind == "ratings":
+        return [one for one in audience.authors(session, bulletin.target_id) if one > event.after][:AT_ONCE], "own-ratings", happening
+    ids = queries.merged_into(session, bulletin.target_id) if bulletin.kind == "person" else [bulletin.target_id]
+    found = audience.followers(session, bulletin.kind, ids, after=event.after, most=AT_ONCE)
+    return found, "search" if bulletin.kind == "search" else "papers", happening
 
 
 def mail_at_once(database: Database, settings: Settings, event: NoticeToMail) -> None:
@@ -85,10 +174,11 @@ def mail_at_once(database: Database, settings: Settings, event: NoticeToMail) ->
         notice = session.get(Notice, event.notice_id)
         if notice is None or notice.read_at is not None or notice.way != "on":
             return
-        account, news = session.get_one(Account, notice.account_id), _news(session, [notice])
-        if account.email is None or not news:
+        account = session.get_one(Account, notice.account_id)
+        (told,) = told_of(session, account.id, [notice])
+        if account.email is None or not told.is_there:
             return
-        mail = mails.at_once(settings, email_on_the_wire(account.email), account.language, account.id, news[0])
+        mail = mails.at_once(settings, email_on_the_wire(account.email), account.language, account.id, told)
     deliver(settings, mail)
 
 
@@ -116,31 +206,13 @@ def mail_digest(database: Database, settings: Settings, event: DigestDue) -> Non
         gathered_at = dt.datetime.fromisoformat(event.gathered_at)
         gathered = sa.select(Notice).where(Notice.account_id == account.id, Notice.way == event.way, Notice.gathered_at == gathered_at)
         still_wanted = {kind for kind, way in queries.ways_of(session, account.id).items() if way != "off"}
-        news = _news(session, [one for one in session.scalars(gathered.where(Notice.read_at.is_(None)).order_by(Notice.id)) if one.kind in still_wanted])
+        waiting = session.scalars(gathered.where(Notice.read_at.is_(None)).order_by(Notice.id))
+        news = [one for one in told_of(session, account.id, [one for one in waiting if one.kind in still_wanted]) if one.is_there]
         if not news:
             return
         first, n_more = news[:MOST_IN_DIGEST], max(0, len(news) - MOST_IN_DIGEST)
         mail = mails.digest(settings, email_on_the_wire(account.email), account.language, account.id, first, n_more=n_more)
     deliver(settings, mail)
-
-
-def _news(session: Session, notices: list[Notice]) -> list[mails.News]:
-    """What can be told of these notices: no word of what is hidden, held back or deleted. At most three statements."""
-    paper_ids, comment_ids = {one.paper_id for one in notices}, {one.comment_id for one in notices} - {None}
-    titles = {row.id: row.title for row in session.execute(sa.select(Paper.id, Paper.title).where(Paper.id.in_(paper_ids)))}
-    shown = {}
-    if comment_ids:
-        query = sa.select(Comment.id, Comment.text, Comment.pseudonym, Account.name).outerjoin(Account, Account.id == Comment.account_id)
-        shown = {row.id: row for row in session.execute(query.where(Comment.id.in_(comment_ids), Comment.visibility == "shown"))}
-    found = []
-    for one in notices:
-        if one.paper_id not in titles or (one.comment_id is not None and one.comment_id not in shown):
-            continue
-        said = shown.get(one.comment_id)
-        path = f"/papers/{one.paper_id}/comments#comment-{one.comment_id}" if said else "/notifications"
-        who, text = (said.pseudonym or said.name or "–", squeezed(said.text)) if said else ("", "")
-        found.append(mails.News(one.kind, titles[one.paper_id], path, who, text))
-    return found
 
 
 def _followers(session: Session, paper_id: int, *, after: int) -> list[int]:
@@ -166,15 +238,23 @@ def _of_comment(comment: Comment) -> Happening:
 
 
 def _of_change(change: CommentState, comment: Comment) -> Happening:
-    return Happening(f"state:{change.id}", to_the_hour(change.at), comment.paper_id, comment.id)
+    return Happening(f"state:{change.id}", to_the_hour(change.at), comment.paper_id, comment.id, what=change.state)
+
+
+def _of_review(rating: Rating) -> Happening:
+    return Happening(f"review:{rating.id}", rating.changed_at, rating.paper_id, rating_id=rating.id)
 
 
 SUBSCRIPTIONS: dict[type[Event], list[Handler]] = {
     CommentShown: [comment_shown],
     CommentStateSet: [state_set],
     FollowersToTell: [tell_followers],
+    PaperRated: [paper_rated],
+    PapersChanged: [papers_changed],
+    ClaimNews: [claim_news],
+    AccountsToTell: [tell_accounts],
     ReportDecided: [report_decided],
     NoticeToMail: [mail_at_once],
     DigestDue: [mail_digest],
 }
-SCHEDULE: dict[Handler, float] = {gather: LOOK_EVERY_S}
+SCHEDULE: dict[Handler, float] = {gather: LOOK_EVERY_S, folding.look_for_news: LOOK_EVERY_S}

@@ -12,7 +12,9 @@ from sqlalchemy.orm import Session
 from ..core import clock
 from ..core.actor import Actor
 from ..core.errors import Conflict, NotAllowed, NotFound, RuleBroken
+from ..core.jobs import emit
 from ..core.text import message, squeezed
+from ..events import PaperRated
 from . import queries, scoring
 from .models import HeldBurst, Rating
 from .rules import DECISIONS, Counting, Sheet, compute
@@ -91,6 +93,7 @@ def decided(session: Session, *, ids: Sequence[int] = ()) -> list[Decided]:
 
 def decide(session: Session, actor: Actor, burst_id: int, decision: str, reason: str) -> None:
     """Releases the ratings of a run, so that they count, or removes them, so that they never will; the score is right when this returns.
+    Emits PaperRated for each that is released.
 
     Raises NotAllowed (no moderator), RuleBroken (a decision that is none, a reason too short or too long), NotFound, Conflict (somebody has decided meanwhile).
     """
@@ -113,6 +116,11 @@ def decide(session: Session, actor: Actor, burst_id: int, decision: str, reason:
     burst.decision, burst.reason, burst.decided_at, burst.decided_by = decision, reason, clock.now(), actor.account_id
     session.flush()
     recompute(session, paper_id)
+    if decision == "released":  # as if they were given now
+        for account_id in session.scalars(
+            sa.select(Rating.account_id).where(Rating.held_by == burst_id, Rating.account_id.is_not(None)).order_by(Rating.id)
+        ).all():
+            emit(session, PaperRated(paper_id, account_id or 0))
 
 
 def _held(row: Row, then: Counting) -> Held:

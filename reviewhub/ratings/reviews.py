@@ -59,17 +59,18 @@ _COLUMNS = (
 )  # fmt: skip
 _PAPER_ID = sa.bindparam("paper_id", type_=sa.Integer)
 _ACCOUNT_ID = sa.bindparam("account_id", type_=sa.Integer)
-_ANY = (
+# Every written review, its columns those of a `Review` in their order: for whoever orders them by more than is known here.
+ANY_REVIEW = (
     sa.select(*_COLUMNS)
     .outerjoin(Account, Account.id == Rating.account_id)
     .outerjoin(HiddenReview, HiddenReview.rating_id == Rating.id)
     .where(Rating.text != "")
 )
-_WRITTEN = _ANY.where(Rating.paper_id == _PAPER_ID)
+_WRITTEN = ANY_REVIEW.where(Rating.paper_id == _PAPER_ID)
 _NEWEST = Prepared(_WRITTEN.order_by(Rating.id.desc()).limit(PAGE_SIZE + 1))
 _BEFORE = Prepared(_WRITTEN.where(Rating.id < sa.bindparam("mark", type_=sa.Integer)).order_by(Rating.id.desc()).limit(PAGE_SIZE + 1))
 _AFTER = Prepared(_WRITTEN.where(Rating.id > sa.bindparam("mark", type_=sa.Integer)).order_by(Rating.id).limit(PAGE_SIZE + 1))
-_ONE = Prepared(_ANY.where(Rating.id == sa.bindparam("rating_id", type_=sa.Integer)))
+_ONE = Prepared(ANY_REVIEW.where(Rating.id == sa.bindparam("rating_id", type_=sa.Integer)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from ..core.db import in_batches
 from ..core.text import plain
@@ -27,6 +27,8 @@ NOTICES = ("retraction", "correction", "expression-of-concern")
 MOST_NAMED = 3
 # A word is told of from a third of the rarity on that a word can have at all (of 8,000 papers: in 500 of them), and when it is no "via" or "uma".
 TELLING_SHARE, TELLING_LETTERS = 0.33, 4
+# Thousands of records are called "Editorial"; more twins than this need not be known.
+MOST_TWINS = 5_000
 # Authors of a paper that are compared; a thousand authors of a collaboration say less than the first ones.
 MOST_AUTHORS = 50
 
@@ -111,6 +113,21 @@ def works_of(session: Session, paper_ids: Sequence[int]) -> dict[int, str]:
         if other in found and one in found:
             renamed = found[other]
             found.update({i: found[one] for i, name in found.items() if name == renamed})
+    return found
+
+
+def twins_of(session: Session, paper_ids: Sequence[int]) -> dict[int, set[int]]:
+    """Other records of the same works as these papers: versions told of, and records of the same title. Two statements."""
+    found: dict[int, set[int]] = {}
+    other = aliased(Paper)
+    alike = sa.select(Paper.id, other.id).join(other, sa.and_(other.title_key == Paper.title_key, other.id != Paper.id))
+    for i, twin in session.execute(alike.where(Paper.id.in_(paper_ids), Paper.title_key != "").limit(MOST_TWINS)):
+        found.setdefault(i, set()).add(twin)
+    told = sa.select(PaperRelation.told_by_id, PaperRelation.other_id).where(PaperRelation.kind.in_(SAME_WORK), PaperRelation.other_id.is_not(None))
+    for one, two in session.execute(told.where(sa.or_(PaperRelation.told_by_id.in_(paper_ids), PaperRelation.other_id.in_(paper_ids)))):
+        assert two is not None  # the query asks for it
+        found.setdefault(one, set()).add(two)
+        found.setdefault(two, set()).add(one)
     return found
 
 

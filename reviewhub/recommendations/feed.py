@@ -29,6 +29,7 @@ from .relating import FEWEST_TERMS
 from .rules import (
     FEED_SHOWN,
     FEWEST_READERS_TOLD,
+    FIELD_BORNE,
     FIELDS_BESIDE_LIBRARY,
     FOLLOWED,
     JOURNAL_FOLLOWED,
@@ -54,7 +55,7 @@ DISLIKE_WEIGHT = 0.5
 # Of the weightiest papers of a reader, those that a reason is looked for among, for each paper of the list.
 SOURCES_LOOKED_AT, SOURCES = 300, 3
 # Of each kind of followed things the latest; of their journals the newest papers.
-FOLLOWED_LOOKED_AT, PAPERS_OF_JOURNALS = 200, 200
+FOLLOWED_LOOKED_AT, PAPERS_OF_JOURNALS, PAPERS_OF_FIELDS = 200, 200, 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +143,9 @@ def feed_for(session: Session, home: Path, account_id: int, filters: Filters | N
         basis = "popular"
         ranked = {i: 1 / (n + 10) for n, i in enumerate(queries.popular(session, LOOKED_AT, without=known.seen))}
     used = stored if basis != "popular" else None
-    chosen = _passing(session, list(ranked), filters, known.seen, used)[:LOOKED_AT]
+    passing = _passing(session, list(ranked), filters, known.seen, used)[:LOOKED_AT]
+    twins = evidence.twins_of(session, passing)  # a preprint of what the reader has is nothing new
+    chosen = [i for i in passing if twins.get(i, set()).isdisjoint(known.seen)]
     listed = _various(session, used, {i: ranked[i] for i in chosen}, most)
     unrated = _unrated(session, [i for i in chosen if i not in set(listed)])[:FIRST_RATINGS]
     why = _Reasons(session, used, account_id, known, [*listed, *unrated])
@@ -196,9 +199,16 @@ def _scores(session: Session, stored: Stored, account_id: int, known: _Known) ->
     if known.fields:
         row = modelling.weighed(matrix_of([counts(" ; ".join(known.fields.values()))]), np.asarray(stored.model.rarity))
         modelling.add_opinion(total, modelling.row_scores(stored.model, row), FIELDS_BESIDE_LIBRARY if len(kept) else modelling.TEXT_WEIGHT)
+        bearing = sa.select(PaperKeyword.paper_id).join(Keyword, Keyword.id == PaperKeyword.keyword_id).where(Keyword.slug.in_(known.fields))
+        newest = session.scalars(bearing.distinct().order_by(PaperKeyword.paper_id.desc()).limit(PAPERS_OF_FIELDS)).all()
+        places = np.array(sorted(stored.places_of(newest).values()), np.int64)
+        # With nothing else known, papers that bear a field come first, and then those that read like it.
+        total[places] += np.float32(FIELD_BORNE * float(total.std()) if len(kept) else float(total.max()))
     if known.journals:
-        newest = sa.select(Paper.id).where(Paper.journal_id.in_(known.journals)).order_by(Paper.published.desc(), Paper.id.desc()).limit(PAPERS_OF_JOURNALS)
-        places = np.array(sorted(stored.places_of(session.scalars(newest).all()).values()), np.int64)
+        of_journals = (
+            sa.select(Paper.id).where(Paper.journal_id.in_(known.journals)).order_by(Paper.published.desc(), Paper.id.desc()).limit(PAPERS_OF_JOURNALS)
+        )
+        places = np.array(sorted(stored.places_of(session.scalars(of_journals).all()).values()), np.int64)
         total[places] += np.float32(JOURNAL_FOLLOWED * (float(total.std()) or 1.0))
     if not total.any():
         return None
@@ -290,7 +300,9 @@ class _Reasons:
         for kind, counted in (("like-minded", self.n_like_minded), ("popular", self.popularity)):
             if (n := counted.get(paper_id, 0)) >= FEWEST_READERS_TOLD:
                 found.append(worded(kind, {"n": n}))
-        return tuple(found) or (worded("text", {}) if self.stored is not None else worded("new", {}),)
+        if not found:
+            found.append(worded("new" if self.stored is None else "near-fields" if self.fields else "text", {}))
+        return tuple(found)
 
     def _own_paper(self, paper_id: int) -> int | None:
         """The reader's paper that speaks most for this one: of the nearest, the first that more than text ties to it."""

@@ -17,6 +17,8 @@ FOLLOWED = 1.0
 FIELDS_BESIDE_LIBRARY = 0.5
 # A new paper of a followed journal rises by so many standard deviations of what the model says of papers: into the list when it is near, not when it is far.
 JOURNAL_FOLLOWED = 1.0
+# So does a paper that bears the keyword of a field.
+FIELD_BORNE = 1.0
 # Ratings in half stars: from 3.5 stars somebody is glad to have read it, 2.5 and 3 are half a yes, less is none.
 GLAD_FROM, HALF_FROM = 7, 5
 
@@ -138,6 +140,8 @@ def worded(kind: str, facts: Mapping[str, object], *, of_that: bool = False) -> 
             return message("in a journal you follow: %(name)s", name=facts["name"])
         case "field":
             return message("in your field: %(words)s", words=facts["words"])
+        case "near-fields":
+            return message("reads like your fields")
         case "like-minded":
             return message("kept by %(n)s readers whose libraries read like yours", n=n)
         case "popular":

@@ -104,7 +104,7 @@ def delete(session: Session, actor: Actor, saved_id: int) -> None:
 def saved_by(session: Session, account_id: int) -> list[Saved]:
     """The searches an account has saved, the newest first. One statement."""
     rows = session.scalars(sa.select(SavedSearch).where(SavedSearch.account_id == account_id).order_by(SavedSearch.id.desc()))
-    return [_as_saved(row) for row in rows]
+    return [as_saved(row) for row in rows]
 
 
 def of_token(session: Session, token: str) -> Saved | None:
@@ -112,7 +112,7 @@ def of_token(session: Session, token: str) -> Saved | None:
     if len(token) != TOKEN_CHARS or not token.isascii():
         return None
     row = session.scalar(sa.select(SavedSearch).where(SavedSearch.token == token))
-    return _as_saved(row) if row else None
+    return as_saved(row) if row else None
 
 
 def _owner(actor: Actor) -> int:
@@ -137,7 +137,8 @@ def _name_of(typed: str) -> str:
     return name
 
 
-def _as_saved(row: SavedSearch) -> Saved:
+def as_saved(row: SavedSearch) -> Saved:
+    """A row as its owner sees it."""
     known = {one.name for one in fields(Filters)}
     filters = Filters(**{name: value for name, value in row.filters.items() if name in known})  # a filter of a later version says nothing here
     return Saved(row.id, row.name, Search(row.words, filters, row.sort), row.token, row.saved_at)

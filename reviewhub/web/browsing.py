@@ -72,7 +72,7 @@ def papers() -> Response:
 def journal(journal_id: int) -> Response:
     """The papers of a journal."""
     subject = queries.journal(session(), journal_id) if journal_id < 2**31 else None
-    return _subject_page("journal", subject, Filters(journal_id=journal_id))
+    return _subject_page("journal", subject, Filters(journal_id=journal_id), said=notice.take())
 
 
 @blueprint.get("/keywords/<slug>")
@@ -80,7 +80,7 @@ def journal(journal_id: int) -> Response:
 def keyword(slug: str) -> Response:
     """The papers that bear a keyword."""
     subject = queries.keyword(session(), slug)
-    return _subject_page("keyword", subject, Filters(keyword_id=subject.id if subject else None))
+    return _subject_page("keyword", subject, Filters(keyword_id=subject.id if subject else None), said=notice.take())
 
 
 @blueprint.get("/funders/<int:funder_id>")

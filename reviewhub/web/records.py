@@ -35,7 +35,7 @@ def show(paper_id: int) -> BaseResponse:
         abort(404)
     own = looking.standing(paper_id)
     is_hidden = looking.is_hidden(own)
-    found = pages.gather(session(), paper_id, language.current(), is_hidden=is_hidden)
+    found = pages.gather(session(), paper_id, language.current(), actor=actor(), is_hidden=is_hidden)
     if found is None:
         kept = queries.redirect_of(session(), paper_id)
         if kept is None:

@@ -8,8 +8,9 @@ from typing import Any
 from flask import Blueprint, Response, abort, current_app, redirect, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
-from ..core.text import plain
+from ..core.text import message, plain
 from ..discussion import words as saying
+from ..discussion.queries import Standing, best_reviews, standings_of
 from ..papers import queries as papers
 from ..papers.queries import Line
 from ..ratings import words
@@ -19,6 +20,7 @@ from . import structured_data
 from .pages import discussion
 from .support import language, looking, signing
 from .support.entry import entry
+from .support.language import worded
 from .support.rendering import page
 from .support.transaction import session
 
@@ -31,23 +33,38 @@ _MOST_BODY_CHARS = 5_000
 # What YAML would read as the end of a line within quotes.
 _LINE_ENDS = {ord(sign): f"\\u{ord(sign):04x}" for sign in "\x85\u2028\u2029"}
 
+_ORDERS = {"best": message("Most helpful first"), "newest": message("Newest first")}
+
 blueprint = Blueprint("reviews", __name__)
 
 
 @blueprint.get("/papers/<int:paper_id>/reviews")
 @entry("anyone")
 def list_(paper_id: int) -> BaseResponse:
-    """All written reviews, the newest first, page by page."""
+    """All written reviews, the most helpful or the newest first, page by page."""
     line = _line(paper_id)
     if line is None:
         return _elsewhere(paper_id, "reviews.list_")
     if looking.is_hidden(looking.standing(paper_id)):
         return page("reviews/list.html", line=line, is_hidden=True)
-    found = reviews_of(session(), paper_id, before=_mark("before"), after=_mark("after"))
+    orders = [
+        ("best", worded(_ORDERS["best"]), url_for("reviews.list_", paper_id=paper_id)),
+        ("newest", worded(_ORDERS["newest"]), url_for("reviews.list_", paper_id=paper_id, order="newest")),
+    ]
+    if request.args.get("order") == "newest" or not request.args.keys().isdisjoint(("before", "after")):
+        newest = reviews_of(session(), paper_id, before=_mark("before"), after=_mark("after"))
+        return page(
+            "reviews/list.html", line=line, found=newest, words=words, is_hidden=False, orders=orders, order="newest",
+            standings=standings_of(session(), [one.id for one in newest.reviews], signing.actor()),
+            newer=url_for("reviews.list_", paper_id=paper_id, order="newest", after=newest.after) if newest.after else "",
+            older=url_for("reviews.list_", paper_id=paper_id, order="newest", before=newest.before) if newest.before else "",
+        )  # fmt: skip
+    rank, below = _mark("rank"), _mark("below")
+    best = best_reviews(session(), paper_id, signing.actor(), after=None if rank is None or below is None else (rank, below))
     return page(
-        "reviews/list.html", line=line, found=found, words=words, is_hidden=False,
-        newer=url_for("reviews.list_", paper_id=paper_id, after=found.after) if found.after else "",
-        older=url_for("reviews.list_", paper_id=paper_id, before=found.before) if found.before else "",
+        "reviews/list.html", line=line, found=best, words=words, is_hidden=False, orders=orders, order="best", standings=best.standings,
+        newer=url_for("reviews.list_", paper_id=paper_id) if below is not None else "",
+        older=url_for("reviews.list_", paper_id=paper_id, rank=best.after[0], below=best.after[1]) if best.after else "",
     )  # fmt: skip
 
 
@@ -65,7 +82,9 @@ def show(paper_id: int, rating_id: int) -> BaseResponse:
         return page("reviews/show.html", line=line, one=None, words=words)
     return page(
         "reviews/show.html", line=line, one=one, history=history_of(session(), rating_id), words=words, is_own=is_own, json_ld=_json_ld(line, one),
-        licence=(LICENCE, LICENCE_ADDRESS), talk=discussion.part(session(), paper_id, signing.actor(), rating_id=rating_id), saying=saying,
+        licence=(LICENCE, LICENCE_ADDRESS),
+        standing=standings_of(session(), [rating_id], signing.actor()).get(rating_id, Standing()),
+        talk=discussion.part(session(), paper_id, signing.actor(), rating_id=rating_id), saying=saying,
     )  # fmt: skip
 
 

@@ -17,6 +17,7 @@ from ..search.queries import find
 from ..search.saved import Saved, Search
 from .pages.search import ORDERS, Asked, asked, chips, names_for
 from .support import atom, signing
+from .support import notice as left
 from .support.entry import entry
 from .support.language import current, date_in_words, gettext, worded
 from .support.pace import pace_of
@@ -92,6 +93,16 @@ def delete(saved_id: int) -> BaseResponse:
     return _done("deleted")
 
 
+@blueprint.get("/account/searches/<int:saved_id>")
+@entry("reader")
+def open_(saved_id: int) -> BaseResponse:
+    """The way to the results of one of the reader's searches, those that came last first."""
+    known = next((one for one in saved.saved_by(session(), signing.actor().account_id or 0) if one.id == saved_id), None)
+    if known is None:
+        raise NotFound
+    return redirect(Asked(url_for("searching.show"), known.search.words, known.search.filters, "added").address(), 302)
+
+
 @blueprint.get("/feeds/searches/<token>.atom")
 @entry("anyone")
 def feed(token: str) -> Response:
@@ -146,7 +157,7 @@ def _list(status: int = 200, *, notice: Message | None = None, wrong_id: int = 0
     rows = saved.saved_by(session(), account_id)
     names = names_for(session(), [one.search.filters for one in rows])
     shown = [(one, address_of(one), chips(_asked_by(one), names)) for one in rows]
-    return page("saved_searches/show.html", status, shown=shown, notice=notice, wrong_id=wrong_id, typed=typed, error=error)
+    return page("saved_searches/show.html", status, shown=shown, said=left.take(), notice=notice, wrong_id=wrong_id, typed=typed, error=error)
 
 
 def _form(wanted: Asked, status: int = 200, *, name: str | None = None, errors: dict[str, Message] | None = None) -> Response:

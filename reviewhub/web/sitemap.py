@@ -25,7 +25,7 @@ _SPACES = 'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"'
 # No line may be the beginning of a record's address for a crawler that stops reading at "?" or "*": "/papers?" would hide every record.
 _CLOSED = (
     "/search", "/papers?after=", "/papers?before=", "/papers/add", "/papers/*/rate", "/papers/*/cite", "/papers/*/authors/", "/account/", "/for-you",
-    "/library", "/lists/", "/notifications", "/moderation", "/api/",
+    "/library", "/lists/", "/notifications", "/follow/", "/moderation", "/api/",
 )  # fmt: skip
 
 blueprint = Blueprint("sitemap", __name__)

@@ -34,6 +34,12 @@ MORE = {
     "/papers?year_from=1900&year_to=1900": 200,
     "/search?q=exercise": 200,
     "/search?q=zzzzzzzzzzzz": 200,
+    "/papers?sort=trending": 200,
+    "/trending": 200,
+    "/subjects": 200,
+    "/journals": 200,
+    "/years": 200,
+    "/for-you/unsubscribe/nobody": 404,
     "/nowhere": 404,
     "/doi/10.5555/nobody.knows.this": 404,
 }

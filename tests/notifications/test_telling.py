@@ -133,7 +133,7 @@ def test_nothing_is_mailed_of_what_is_gone(database: Database, settings: Setting
             if end == "deleted":
                 delete(session, writer, comment.id)
             else:
-                hide(session, person(session, role="moderator"), comment.id, "Not for everybody.")
+                hide(session, person(session, role="moderator"), "comment", comment.id, "Not for everybody.")
     work(database, settings)
     assert not [mail for mail in outbox(settings) if "slip" in str(mail)]
     with database.read() as session:

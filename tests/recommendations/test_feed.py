@@ -14,6 +14,7 @@ from reviewhub.core.errors import NotAllowed, NotFound, RuleBroken
 from reviewhub.library import services as library
 from reviewhub.papers.models import Paper
 from reviewhub.papers.record import Author, PaperRecord, Relation
+from reviewhub.papers.record import Keyword as KeywordSaid
 from reviewhub.papers.services import add_or_update, merge_papers
 from reviewhub.ratings.services import Given, rate
 from reviewhub.recommendations import belongings, feed, queries, services
@@ -137,6 +138,43 @@ def test_own_papers_speak_for_their_author_and_are_not_shown(village: Village, d
     assert own.paper_id not in ids(found)
     assert village.topic_of(ids(found)[0]) == "lichens"
     assert str(found.entries[0].reasons[0]).startswith("because you wrote")
+
+
+def test_another_record_of_what_the_reader_has_is_nothing_new(village: Village, database: Database, settings: Settings, newcomer: Actor) -> None:
+    title = "Lichen thallus and bark in the boreal tundra"
+    told = [Relation("is-preprint-of", True, "10.1234/lichens.saved")]
+    with database.write() as session, session.begin():
+        saved, same_title, preprint = (
+            outcome.paper_id or 0
+            for outcome in add_or_update(
+                session, KEEPER, [
+                    record("lichens", 61, title=title, identifiers={"doi": ["10.1234/lichens.saved"]}, published="2001"),
+                    record("lichens", 62, title=title, identifiers={"doi": ["10.1234/lichens.again"]}, published="2019"),
+                    record("lichens", 63, identifiers={"doi": ["10.1234/lichens.preprint"]}, relations=told),
+                ],
+            )
+        )  # fmt: skip
+        assert len({saved, same_title, preprint}) == 3
+        library.save(session, newcomer, saved)
+    train(database, settings)
+    found = asked(database, settings, newcomer)
+    assert village.topic_of(ids(found)[0]) == "lichens"
+    assert not {same_title, preprint} & {*ids(found), *(entry.paper_id for entry in found.first_ratings)}
+
+
+def test_papers_that_bear_a_field_come_before_those_that_read_like_it(village: Village, database: Database, settings: Settings, newcomer: Actor) -> None:
+    with database.write() as session, session.begin():
+        bearing, alike = (
+            o.paper_id or 0
+            for o in add_or_update(session, KEEPER, [record("疼痛", 1, keywords=[KeywordSaid("bark")]), record("lichens", 64, title="Bark of barks bark")])
+        )
+        services.set_fields(session, newcomer, ["bark"])
+    train(database, settings)
+    found = asked(database, settings, newcomer)
+    assert ids(found)[0] == bearing
+    assert str(found.entries[0].reasons[0]) == "in your field: bark"
+    why = {entry.paper_id: str(entry.reasons[0]) for entry in (*found.entries, *found.first_ratings)}
+    assert why[alike] == "reads like your fields"
 
 
 def test_filters_narrow_the_feed(village: Village, database: Database, settings: Settings) -> None:

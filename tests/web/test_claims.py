@@ -291,7 +291,7 @@ def test_the_pages_take_few_statements(app: Flask, client: FlaskClient, paper_id
     browser = signed_in(app, somebody(app, orcid=ORCID))
     claim(browser, paper_id, evidence="orcid")
     browser.get("/people/claims")
-    for who, path, most in ((client, f"/papers/{paper_id}/authors/1/claim", 7), (browser, "/people/claims", 8), (browser, "/people/claims/1", 11)):
+    for who, path, most in ((client, f"/papers/{paper_id}/authors/1/claim", 7), (browser, "/people/claims", 9), (browser, "/people/claims/1", 12)):
         with statements(app.extensions["database"]) as said:
             assert who.get(path).status_code == 200
         assert len(said) <= most, said

@@ -496,3 +496,35 @@ def test_a_comment_on_a_review_stands_there_and_not_among_the_threads(app: Flask
     assert shown(tree(client.get(f"/papers/{paper_id}/reviews/{number}"))) == ["About your review"]
     assert shown(tree(client.get(f"/papers/{paper_id}/comments?review={number}"))) == ["About your review"]
     assert shown(tree(client.get(f"/papers/{paper_id}/comments"))) == []
+
+
+class TestReviews:
+    def review(self, app: Flask, paper_id: int, half_stars: int, text: str) -> int:
+        with app.extensions["database"].write() as session, session.begin():
+            return rate(session, person(session), paper_id, Given(half_stars, text=text, text_language="en")).id
+
+    def test_the_most_helpful_stands_first_and_the_newest_by_choice(self, app: Flask, client: FlaskClient, paper_id: int) -> None:
+        old, _ = self.review(app, paper_id, 8, "The old one"), self.review(app, paper_id, 8, "The new one")
+        browser, page = signed_in(app), f"/papers/{paper_id}"
+        assert send(browser, f"{page}/reviews/{old}/vote", {"vote": "yes", "next": page}, page).location == f"{page}#review-{old}"
+        prose = "//article[@class='review']/div[contains(@class, 'prose')]"
+        assert all_words(tree(client.get(page)), prose) == ["The old one", "The new one"]
+        assert all_words(tree(client.get(f"{page}/reviews")), prose) == ["The old one", "The new one"]
+        assert all_words(tree(client.get(f"{page}/reviews?order=newest")), prose) == ["The new one", "The old one"]
+        assert "1 of 1 found this helpful" in words(one(tree(client.get(f"{page}/reviews/{old}")), "//article"))
+        assert 'aria-pressed="true"' in browser.get(f"{page}/reviews/{old}").text
+
+    def test_where_readers_disagree_the_best_of_both_sides_stands_on_top(self, app: Flask, client: FlaskClient, paper_id: int) -> None:
+        for half_stars, text in ((9, "For, first"), (2, "Against"), (8, "For, later"), (1, "Against it more"), (9, "For, last")):
+            self.review(app, paper_id, half_stars, text)
+        page = tree(client.get(f"/papers/{paper_id}"))
+        assert all_words(page, "//div[@class='two-sides']//div[contains(@class, 'prose')]") == ["For, last", "Against it more"]
+        assert all_words(page, "//div[@class='reviews']//div[contains(@class, 'prose')]") == ["For, later", "Against", "For, first"]
+        assert all_words(tree(client.get(f"/zh/papers/{paper_id}")), "//p[@class='side-name']") == ["赞成", "反对"]
+
+    def test_pages_of_the_most_helpful_lead_on(self, app: Flask, client: FlaskClient, paper_id: int) -> None:
+        for n in range(12):
+            self.review(app, paper_id, 8, f"Review {n}")
+        page = tree(client.get(f"/papers/{paper_id}/reviews"))
+        (following,) = page.xpath("//a[@rel='next']/@href")
+        assert all_words(tree(client.get(following)), "//article//div[contains(@class, 'prose')]") == ["Review 1", "Review 0"]

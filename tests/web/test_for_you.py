@@ -12,8 +12,10 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from reviewhub.accounts.models import Account
 from reviewhub.core import clock, jobs
 from reviewhub.core.actor import Actor
+from reviewhub.core.unsubscribing import token_for
 from reviewhub.library import services as library
 from reviewhub.library.queries import kept_by
 from reviewhub.notifications import services as notices
@@ -21,8 +23,9 @@ from reviewhub.papers.models import Journal, Keyword, Paper
 from reviewhub.papers.record import Journal as JournalSaid
 from reviewhub.papers.services import merge_papers
 from reviewhub.people.models import Claim
-from reviewhub.recommendations import queries, storing
+from reviewhub.recommendations import queries, services, storing
 from reviewhub.recommendations.models import RecommendationModel
+from reviewhub.recommendations.rules import WEEKLY
 from reviewhub.recommendations.training import train
 from reviewhub.web.pages.for_you import MODEL_IS_OLD
 from tests.people import person, signed_in
@@ -324,3 +327,42 @@ def test_the_page_takes_as_many_statements_for_a_large_library_as_for_a_small_on
             browser.get("/for-you")
         counts.append(len(said))
     assert counts[0] == counts[1] <= 40
+
+
+def test_mail_is_asked_for_here_and_in_the_settings(village: Village, app: Flask, browser: FlaskClient, newcomer: Actor) -> None:
+    followed(browser, send(browser, "/for-you/wishes", wants_mail="y"))
+    for path in ("/for-you/start", "/account/settings"):
+        page = tree(browser.get(path))
+        assert page.xpath("//input[@id='wants_mail'][@checked]")
+        assert not page.xpath("//input[@id='is_left_out'][@checked]")
+    with app.extensions["database"].write() as session, session.begin():
+        session.execute(sa.update(Account).where(Account.id == newcomer.account_id).values(email=None, email_key=None))
+    followed(browser, send(browser, "/for-you/wishes"))
+    answer = send(browser, "/for-you/wishes", wants_mail="y", is_left_out="y")
+    assert answer.status_code == 422
+    page = tree(answer)
+    assert "no address of yours" in words(one(page, "//p[@id='mail-error']"))
+    assert page.xpath("//input[@id='is_left_out'][@checked]")
+    with app.extensions["database"].read() as session:
+        assert queries.taste_of(session, newcomer.account_id or 0) == queries.Taste()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_mailed_link_ends_the_mail_by_a_button_or_one_click_signed_out(app: Flask, client: FlaskClient, newcomer: Actor, language: str) -> None:
+    account_id = newcomer.account_id or 0
+    path = f"{PREFIX[language]}/for-you/unsubscribe/{token_for(app.extensions['settings'].secret_key, account_id, WEEKLY)}"
+
+    def wants() -> bool:
+        with app.extensions["database"].read() as session:
+            return queries.taste_of(session, account_id).wants_mail
+
+    with app.extensions["database"].write() as session, session.begin():
+        services.want_mail(session, newcomer, is_wanted=True)
+    page = tree(client.get(path))
+    assert wants()  # programs that look at mail open links
+    assert one(page, "//main//form").get("method") == "post"
+    assert client.post(path, data={"List-Unsubscribe": "One-Click"}).status_code == 200
+    assert not wants()
+    for wrong in ("x", "1.papers-of-the-week.00", "%00", "a" * 3_000, "1.all.x"):
+        for answer in (client.get(f"/for-you/unsubscribe/{wrong}"), client.post(f"/for-you/unsubscribe/{wrong}")):
+            assert answer.status_code == 404

@@ -161,7 +161,7 @@ def test_the_page_takes_as_many_statements_for_many_ratings_as_for_one(app: Flas
         with statements(app.extensions["database"]) as said:
             browser.get("/account/ratings")
         counts.append(len(said))
-    assert counts[0] == counts[1] <= 8
+    assert counts[0] == counts[1] <= 9
 
 
 def test_ratings_of_a_paper_that_is_gone_are_gone(app: Flask, browser: FlaskClient, me: Actor, papers: list[int]) -> None:

@@ -7,7 +7,10 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from ...core.actor import ANYONE, Actor
 from ...core.text import Message, is_han
+from ...discussion.queries import ReviewsInOrder, best_reviews, sides_of, standings_of
+from ...discussion.rules import LEAST_ON_A_SIDE
 from ...library.queries import ListLine, lists_with
 from ...papers.queries import Line, RecordPage, RelationLink, lines_of, record_page
 from ...papers.record import NOTICE_KINDS, Author, PaperRecord, Section, Summary
@@ -16,7 +19,7 @@ from ...people.ladder import RUNG_WORDS
 from ...people.models import WORD_KINDS
 from ...people.queries import Mark, marks_of
 from ...ratings.queries import score_of
-from ...ratings.reviews import Reviews, reviews_of
+from ...ratings.reviews import Review, review
 from ...ratings.rules import Score
 from ...recommendations.queries import RelatedShown, popular, related_to
 from ..support.looking import HIDDEN
@@ -71,7 +74,8 @@ class Page:
     notice_of: list[RelationLink]  # what this paper is a notice of
     versions: list[RelationLink]
     related: list[RelationLink]
-    written: Reviews  # the newest
+    written: ReviewsInOrder  # the most helpful
+    sides: list[Review]  # where readers disagree: the best for and the best against, which do not stand in `written` again
     words: dict[str, list[Word]]  # what authors added, by kind; the reader's language first
     lists: list[ListLine]  # public ones that hold the paper
     recommended: RelatedShown
@@ -82,7 +86,7 @@ class Page:
         return self.paper.record
 
 
-def gather(session: Session, paper_id: int, language: str, *, is_hidden: bool = False) -> Page | None:
+def gather(session: Session, paper_id: int, language: str, *, actor: Actor = ANYONE, is_hidden: bool = False) -> Page | None:
     """Everything the page shows, or None when there is no such paper. Texts in the reader's language come first.
 
     Nine statements; one more with reviews, one with a confirmed author, two where nothing is recommended.
@@ -106,6 +110,8 @@ def gather(session: Session, paper_id: int, language: str, *, is_hidden: bool = 
     score = HIDDEN if is_hidden else score_of(session, paper_id)
     recommended = related_to(session, paper_id)
     meanwhile = [] if recommended.papers else lines_of(session, popular(session, SHOWN_MEANWHILE, without={paper_id}))
+    written = best_reviews(session, paper_id, actor) if score.n_reviews else ReviewsInOrder([], {})
+    sides = _sides(session, paper_id, actor, score, written)
     return Page(
         paper, score,
         [p for p in people if p.author.role == "author"], [p for p in people if p.author.role != "author"],
@@ -115,11 +121,27 @@ def gather(session: Session, paper_id: int, language: str, *, is_hidden: bool = 
         banners=[r for r in about if not r.is_from], notice_of=[r for r in about if r.is_from],
         versions=[r for r in paper.relations if r.kind in _VERSION_KINDS],
         related=[r for r in paper.relations if r.kind not in (*NOTICE_KINDS, *_VERSION_KINDS)],
-        written=reviews_of(session, paper_id) if score.n_reviews else Reviews([]),
+        written=written, sides=sides,
         words={kind: [word for word in words if word.kind == kind] for kind in WORD_KINDS},
         lists=lists_with(session, paper_id),
         recommended=recommended, meanwhile=meanwhile,
     )  # fmt: skip
+
+
+def _sides(session: Session, paper_id: int, actor: Actor, score: Score, written: ReviewsInOrder) -> list[Review]:
+    """The best review of each side, taken out of the others; none where readers agree. At most five statements, none where few have rated."""
+    if score.n < 2 * LEAST_ON_A_SIDE or score.n_reviews < 2:
+        return []
+    found = sides_of(session, paper_id)
+    if found is None:
+        return []
+    ids = [found.favourable, found.unfavourable]
+    known = {one.id: one for one in written.reviews}
+    sides = [one for number in ids if (one := known.get(number) or review(session, number))]
+    written.reviews[:] = [one for one in written.reviews if one.id not in ids]
+    missing = [number for number in ids if number not in written.standings]
+    written.standings.update(standings_of(session, missing, actor) if missing else {})
+    return sides
 
 
 def _in_order(by_language: dict[str, Any], first: str) -> list[tuple[str, Any]]:

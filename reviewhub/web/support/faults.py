@@ -57,11 +57,13 @@ def bind(app: Flask) -> None:
 
     @app.errorhandler(OperationalError)
     def busy(error: OperationalError) -> Response:
+        g.is_failing = True
         log.error("the database failed %s %s", request.method, request.path, exc_info=error)
         return _page(503, *_WORDS[503])
 
     @app.errorhandler(Exception)
     def fault(error: Exception) -> Response:
+        g.is_failing = True
         log.error("fault at %s %s", request.method, request.path, exc_info=error)
         return _page(500, *_WORDS[500])
 
