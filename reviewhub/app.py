@@ -23,6 +23,7 @@ from .library import belongings as library_belongings
 from .library import services as library
 from .moderation import belongings as report_belongings
 from .moderation import handlers as moderation
+from .moderation import journal
 from .notifications import belongings as notice_belongings
 from .notifications import handlers as notifications
 from .notifications import searches as notice_searches
@@ -56,6 +57,7 @@ SUBSCRIPTIONS = (
     people_handlers.SUBSCRIPTIONS,
     rating_handlers.SUBSCRIPTIONS,
     resources.SUBSCRIPTIONS,
+    moderation.SUBSCRIPTIONS,
     notifications.SUBSCRIPTIONS,
     search.SUBSCRIPTIONS,
     imports.SUBSCRIPTIONS,
@@ -76,6 +78,7 @@ SCHEDULES: tuple[Mapping[jobs.Handler, float], ...] = (
 )
 # What has to move when two papers turn out to be one.
 MOVERS = (
+    journal.begin,  # first and last: what they see between them can be undone
     rehanging.move_to,
     drafts.move_to,
     ratings.move_to,
@@ -85,6 +88,7 @@ MOVERS = (
     requests.move_to,
     notices.move_to,
     recommendations.move_to,
+    journal.end,
 )
 # What every domain keeps for an account: its owner may have it erased, left without a name, handed out.
 BELONGINGS: tuple[Belongings, ...] = (

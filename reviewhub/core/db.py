@@ -192,16 +192,16 @@ def in_batches(items: Sequence[T], size: int = MAX_IDS) -> Iterable[Sequence[T]]
         yield items[start : start + size]
 
 
-def reserve_ids(session: Session, model: type[Base], n: int) -> range | list[int]:
+def reserve_ids(session: Session, model: type[Base], n: int, *, above: int = 0) -> range | list[int]:
     """`n` primary keys nobody else will get, for rows whose key must be known before they are inserted.
 
-    SQLite: the write transaction is alone, so the next ones after the highest key; PostgreSQL: from the column's sequence.
+    SQLite: the write transaction is alone, so the next ones after the highest key and after `above`; PostgreSQL: from the column's sequence.
     """
     key = model.__table__.c.id
     if n == 0:
         return []
     if session.get_bind().dialect.name == "sqlite":
-        highest = session.scalar(sa.select(sa.func.max(key))) or 0
+        highest = max(above, session.scalar(sa.select(sa.func.max(key))) or 0)
         return range(highest + 1, highest + 1 + n)
     sequence = session.scalar(sa.text("SELECT pg_get_serial_sequence(:t, 'id')"), {"t": model.__tablename__})
     return list(session.scalars(sa.text("SELECT nextval(:s) FROM generate_series(1, :n)"), {"s": sequence, "n": n}))

@@ -17,7 +17,10 @@ from ..core.actor import Actor
 from ..discussion.models import Comment
 from ..discussion.rules import NEW_ACCOUNT, to_the_hour
 from ..papers.models import Authorship
+from ..people.ladder import APPROVED
+from ..people.models import Claim, PersonAccount
 from ..ratings.models import HiddenReview, Rating
+from ..resources.models import ResourceAnswer, ResourceRequest
 from .models import Report
 from .queries import check
 from .targets import Target
@@ -111,7 +114,32 @@ def _reviews(session: Session, ids: Collection[int]) -> list[Case]:
     ]  # fmt: skip
 
 
-_READERS = {"comment": _comments, "review": _reviews}
+def _requests(session: Session, ids: Collection[int]) -> list[Case]:
+    query = sa.select(ResourceRequest, Account.name).outerjoin(Account, Account.id == ResourceRequest.account_id).where(ResourceRequest.id.in_(ids))
+    return [
+        Case(Target("request", one.id, one.paper_id, one.account_id, one.visibility), one.text, "", name or "", one.account_id, "", "", one.asked_at)
+        for one, name in session.execute(query)
+    ]
+
+
+def _answers(session: Session, ids: Collection[int]) -> list[Case]:
+    """Answers: a link and the name of a file belong to what is judged."""
+    query = (
+        sa.select(ResourceAnswer, ResourceRequest.paper_id, ResourceRequest.text, Account.name)
+        .join(ResourceRequest, ResourceRequest.id == ResourceAnswer.request_id)
+        .outerjoin(Account, Account.id == ResourceAnswer.account_id)
+        .where(ResourceAnswer.id.in_(ids))
+    )
+    return [
+        Case(
+            Target("answer", one.id, paper_id, one.account_id, one.visibility), "\n\n".join(part for part in (one.url, one.file_name, one.text) if part), "",
+            name or "", one.account_id, "", "", one.answered_at, asked,
+        )
+        for one, paper_id, asked, name in session.execute(query)
+    ]  # fmt: skip
+
+
+_READERS = {"comment": _comments, "review": _reviews, "request": _requests, "answer": _answers}
 
 
 def _completed(session: Session, actor: Actor, found: list[Case]) -> list[Case]:
@@ -126,6 +154,11 @@ def _completed(session: Session, actor: Actor, found: list[Case]) -> list[Case]:
             sa.select(Authorship.paper_id)
             .join(Account, Account.orcid == Authorship.orcid)
             .where(Account.id == actor.account_id, Authorship.paper_id.in_(papers), Authorship.role == "author")
+            .union(
+                sa.select(Claim.paper_id)
+                .join(PersonAccount, PersonAccount.person_id == Claim.person_id)
+                .where(PersonAccount.account_id == actor.account_id, Claim.paper_id.in_(papers), Claim.state == APPROVED)
+            )
         )
     )
     waiting: dict[tuple[str, int], list[Report]] = {}

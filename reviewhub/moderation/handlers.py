@@ -1,4 +1,4 @@
-"""What happens by itself: suspensions end."""
+"""What happens by itself: suspensions end, merges by imports are logged."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from ..core import clock
 from ..core.actor import KEEPER
 from ..core.db import Database
 from ..core.jobs import Handler
-from ..events import TimeCame
+from ..events import Event, PapersMerged, TimeCame
+from . import merging
 from .models import Suspension
 from .services import end_suspension
 
@@ -33,4 +34,11 @@ def end_suspensions(database: Database, _settings: object, _event: TimeCame) -> 
                 session.delete(standing)
 
 
+def log_merge(database: Database, _settings: object, event: PapersMerged) -> None:
+    """Gives a merge that an import made its line in the log."""
+    with database.write() as session, session.begin():
+        merging.log_import(session, event.kept_id, event.gone_id)
+
+
+SUBSCRIPTIONS: dict[type[Event], list[Handler]] = {PapersMerged: [log_merge]}
 SCHEDULE: dict[Handler, float] = {end_suspensions: LOOK_EVERY_S}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -16,6 +17,7 @@ from ..discussion.models import Comment, Discussion
 from ..people.ladder import DISPUTED, PENDING
 from ..people.models import Claim
 from ..ratings.models import HeldBurst
+from ..resources.models import ResourceAnswer, ResourceRequest
 from .models import Report, Suspension, Unmasking
 from .rules import UNMASKING_LASTS
 
@@ -77,10 +79,12 @@ def waiting_reports(session: Session, actor: Actor) -> list[Waiting]:
     return [_waiting(some) for some in by_thing.values()][:MOST_WAITING]
 
 
-def waiting_comments(session: Session, actor: Actor) -> list[int]:
-    """Texts of new accounts that wait to be shown, the oldest first. One statement. NotAllowed."""
+def waiting_texts(session: Session, actor: Actor) -> list[tuple[str, int]]:
+    """Kind and id of texts of new accounts that wait to be shown, the oldest first. One statement. NotAllowed."""
     check(actor)
-    return list(session.scalars(sa.select(Comment.id).where(Comment.visibility == "waiting").order_by(Comment.id).limit(MOST_WAITING)))
+    waiting = _waiting_texts().subquery()
+    rows = session.execute(sa.select(waiting.c.kind, waiting.c.id).order_by(waiting.c.at, waiting.c.kind, waiting.c.id).limit(MOST_WAITING))
+    return [(kind, target_id) for kind, target_id in rows]
 
 
 def unmaskings(session: Session, actor: Actor) -> list[Asked]:
@@ -108,10 +112,11 @@ def queues(session: Session, actor: Actor) -> dict[str, Queue]:
     check(actor)
     n_things = sa.func.count(sa.distinct(Report.target_kind.concat(":").concat(sa.cast(Report.target_id, sa.String))))
     asked = sa.and_(Unmasking.agreed_at.is_(None), Unmasking.asked_at > clock.now() - UNMASKING_LASTS)
-    counted = {
+    texts = _waiting_texts().subquery()
+    counted: dict[str, sa.Select[int, Any]] = {
         "ratings": sa.select(sa.func.count(), sa.func.min(HeldBurst.noticed_at)).where(HeldBurst.decision == ""),
         "reports": sa.select(n_things, sa.func.min(Report.reported_at)).where(Report.verdict == ""),
-        "texts": sa.select(sa.func.count(), sa.func.min(Comment.changed_at)).where(Comment.visibility == "waiting"),
+        "texts": sa.select(sa.func.count(), sa.func.min(texts.c.at)),
         "claims": sa.select(sa.func.count(), sa.func.min(Claim.made_at)).where(Claim.state.in_((PENDING, DISPUTED))),
         "pseudonyms": sa.select(sa.func.count(), sa.func.min(Unmasking.asked_at)).where(asked),
     }
@@ -182,6 +187,15 @@ def waiting_report_of(session: Session, actor: Actor, target_kind: str, target_i
     """The report of this reader on this thing that waits for a verdict. One statement."""
     own = sa.select(Report.id).where(Report.account_id == actor.account_id, Report.target_kind == target_kind, Report.target_id == target_id)
     return session.scalar(own.where(Report.verdict == "").limit(1))
+
+
+def _waiting_texts() -> sa.CompoundSelect[Any]:
+    """What waits, of every kind: its kind, id and since when."""
+    return sa.union_all(
+        sa.select(sa.literal("comment").label("kind"), Comment.id, Comment.changed_at.label("at")).where(Comment.visibility == "waiting"),
+        sa.select(sa.literal("request"), ResourceRequest.id, ResourceRequest.asked_at).where(ResourceRequest.visibility == "waiting"),
+        sa.select(sa.literal("answer"), ResourceAnswer.id, ResourceAnswer.answered_at).where(ResourceAnswer.visibility == "waiting"),
+    )
 
 
 def _waiting(some: list[Report]) -> Waiting:

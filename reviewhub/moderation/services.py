@@ -112,10 +112,12 @@ def restore(session: Session, actor: Actor, target_kind: str, target_id: int, re
     return log.append(session, actor, "restore", target.name, reason=reason, paper_id=target.paper_id)
 
 
-def release(session: Session, actor: Actor, comment_id: int, reason: str) -> LogEntry:
-    """Shows a text that waited. Raises as `discussion.moderating.release`, and RuleBroken("reason")."""
+def release(session: Session, actor: Actor, target_kind: str, target_id: int, reason: str) -> LogEntry:
+    """Shows a text that waited. Raises NotFound, NotAllowed, Conflict (it does not wait), RuleBroken("reason")."""
     reason = reason_of(reason)
-    return _of_comment(session, actor, "release", comments.release(session, actor, comment_id), reason)
+    target = targets.locked(session, actor, target_kind, target_id)
+    targets.release(session, actor, target)
+    return log.append(session, actor, "release", target.name, reason=reason, paper_id=target.paper_id)
 
 
 def lock_thread(session: Session, actor: Actor, comment_id: int, reason: str, *, is_locked: bool = True) -> LogEntry:

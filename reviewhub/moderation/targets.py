@@ -16,6 +16,9 @@ from ..discussion import voices
 from ..discussion.models import Comment
 from ..ratings import hiding as reviews
 from ..ratings.models import HiddenReview, Rating
+from ..resources import moderating as resources
+from ..resources import tickets
+from ..resources.models import ResourceAnswer, ResourceRequest
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +43,7 @@ class _Kind:
     lock: Callable[[Session, int], object]
     hide: Callable[[Session, Actor, int], object]
     restore: Callable[[Session, Actor, int], object]
+    release: Callable[[Session, Actor, int], object] | None = None  # None: texts of this kind never wait
 
 
 def find(session: Session, kind: str, target_id: int) -> Target:
@@ -76,6 +80,14 @@ def restore(session: Session, actor: Actor, target: Target) -> None:
     _KINDS[target.kind].restore(session, actor, target.id)
 
 
+def release(session: Session, actor: Actor, target: Target) -> None:
+    """Shows a text that waited. Raises NotFound (texts of this kind never wait), NotAllowed, Conflict (it does not wait)."""
+    act = _KINDS[target.kind].release
+    if act is None:
+        raise NotFound
+    act(session, actor, target.id)
+
+
 def _comment(session: Session, comment_id: int) -> Target | None:
     row = session.execute(sa.select(Comment.paper_id, Comment.account_id, Comment.visibility).where(Comment.id == comment_id)).first()
     return Target("comment", comment_id, *row) if row else None
@@ -87,7 +99,23 @@ def _review(session: Session, rating_id: int) -> Target | None:
     return Target("review", rating_id, row[0], row[1], "hidden" if row[2] else "shown") if row else None
 
 
+def _request(session: Session, request_id: int) -> Target | None:
+    columns = ResourceRequest.paper_id, ResourceRequest.account_id, ResourceRequest.visibility
+    row = session.execute(sa.select(*columns).where(ResourceRequest.id == request_id)).first()
+    return Target("request", request_id, *row) if row else None
+
+
+def _answer(session: Session, answer_id: int) -> Target | None:
+    """An answer; what stands under a hidden request cannot be seen either."""
+    columns = ResourceRequest.paper_id, ResourceAnswer.account_id, ResourceAnswer.visibility
+    query = sa.select(*columns).join(ResourceRequest, ResourceRequest.id == ResourceAnswer.request_id)
+    row = session.execute(query.where(ResourceAnswer.id == answer_id)).first()
+    return Target("answer", answer_id, *row) if row else None
+
+
 _KINDS = {
-    "comment": _Kind(_comment, discussion.locked, comments.hide, comments.restore),
+    "comment": _Kind(_comment, discussion.locked, comments.hide, comments.restore, comments.release),
+    "request": _Kind(_request, tickets.locked, resources.hide_request, resources.restore_request, resources.release_request),
+    "answer": _Kind(_answer, tickets.locked_answer, resources.hide_answer, resources.restore_answer, resources.release_answer),
     "review": _Kind(_review, reviews.locked, reviews.hide, reviews.restore),
 }

@@ -22,7 +22,8 @@ _WHY = message("You get this mail because of what you follow, wrote or rated on 
 _CHOOSE = message("Choose what is mailed to you:")
 _END = message("To get no more mail like this, open:")
 _END_ALL = message("To get no more notices by mail, open:")
-# Programs that show mail know no style sheets and no variables: plain colours that hold on white and on black.
+# Programs that show mail know no style sheets of ours. Those that know a style element are told colours of links; others have their own.
+_LINKS = "a{color:#0b5f63}@media (prefers-color-scheme:dark){a{color:#7accc9}}"
 _STYLE = {
     "page": "margin:0;padding:24px 16px;font-size:16px;line-height:1.55;"
     "font-family:-apple-system,'Segoe UI',Roboto,Arial,'PingFang SC','Microsoft YaHei',sans-serif",
@@ -34,7 +35,6 @@ _STYLE = {
     "quote": "margin:2px 0 0;opacity:.8",
     "list": "margin:4px 0 8px;padding:0 0 0 20px",
     "foot": "margin:28px 0 0;padding:14px 0 0;border-top:1px solid #8b958f;font-size:13px;opacity:.85",
-    "link": "color:#16807b",
 }
 
 
@@ -72,16 +72,17 @@ def _mail(settings: Settings, to: str, language: str, account_id: int, kind: str
         (_in(language, _END_ALL if kind == ALL else _END), end),
     ]
     told_titles: set[int] = set()
+    quoted_paths: set[str] = set()
     text, blocks = [], []
     for group in groups:
-        lines = [_item(settings, language, one, told_titles, has_own_heading=bool(one.title)) for one in group.items]
+        lines = [_item(settings, language, one, told_titles, quoted_paths, has_own_heading=bool(one.title)) for one in group.items]
         text.append("\n".join([group.heading, *(f"\n{plain_lines}" for plain_lines, _ in lines)]))
-        heading = f'<a href="{_quoted(_address(settings, language, group.path))}" style="{_STYLE["link"]}">{markup.escape(group.heading)}</a>'
+        heading = f'<a href="{_quoted(_address(settings, language, group.path))}">{markup.escape(group.heading)}</a>'
         blocks.append(f'<div style="{_STYLE["group"]}"><h2 style="{_STYLE["title"]}">{heading}</h2>{"".join(block for _, block in lines)}</div>')
     foot = "".join(_foot(words, to_) for words, to_ in feet)
     page = (
         f'<!doctype html>\n<html lang="{_TAGS[language]}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
-        f'<meta name="color-scheme" content="light dark"><title>{markup.escape(subject)}</title></head>\n'
+        f'<meta name="color-scheme" content="light dark"><title>{markup.escape(subject)}</title><style>{_LINKS}</style></head>\n'
         f'<body style="{_STYLE["page"]}"><div style="{_STYLE["inner"]}">\n<p style="{_STYLE["brand"]}">reviewhub</p>\n{chr(10).join(blocks)}\n'
         f'<div style="{_STYLE["foot"]}"><p style="margin:0 0 6px">{markup.escape(_in(language, _WHY))}</p>{foot}</div>\n</div></body></html>\n'
     )
@@ -104,8 +105,8 @@ def _grouped(language: str, news: Sequence[Told]) -> list[_Group]:
     return list(groups.values())
 
 
-def _item(settings: Settings, language: str, one: Told, told_titles: set[int], *, has_own_heading: bool) -> tuple[str, str]:
-    """A notice as plain text and as HTML. A paper that fits several things one follows is named once."""
+def _item(settings: Settings, language: str, one: Told, told_titles: set[int], quoted_paths: set[str], *, has_own_heading: bool) -> tuple[str, str]:
+    """A notice as plain text and as HTML. What several notices tell of is named, and quoted, once."""
     address = _address(settings, language, one.path)
     papers = [(i, plain(title)) for i, title in one.papers if i not in told_titles]
     told_titles.update(i for i, _ in papers)
@@ -113,22 +114,23 @@ def _item(settings: Settings, language: str, one: Told, told_titles: set[int], *
     if has_own_heading:
         line = _in(language, line_of(one))
         text.append(line)
-        block.append(f'<p style="{_STYLE["item"]}"><a href="{_quoted(address)}" style="{_STYLE["link"]}">{markup.escape(line)}</a></p>')
-    if one.head:
+        block.append(f'<p style="{_STYLE["item"]}"><a href="{_quoted(address)}">{markup.escape(line)}</a></p>')
+    if one.head and one.path not in quoted_paths:
+        quoted_paths.add(one.path)
         quoted = _in(language, message("“%(words)s”", words=one.head))
         text.append(quoted)
         block.append(f'<p style="{_STYLE["item"]};{_STYLE["quote"]}">{markup.escape(quoted)}</p>')
     if papers:
         links = [(title, _address(settings, language, f"/papers/{i}")) for i, title in papers]
         text += [f"- {title}\n  {to}" for title, to in links]
-        rows = "".join(f'<li><a href="{_quoted(to)}" style="{_STYLE["link"]}">{markup.escape(title)}</a></li>' for title, to in links)
+        rows = "".join(f'<li><a href="{_quoted(to)}">{markup.escape(title)}</a></li>' for title, to in links)
         block.append(f'<ul style="{_STYLE["list"]}">{rows}</ul>')
     text.append(address)
     return "\n".join(text), "".join(block)
 
 
 def _foot(words: str, address: str) -> str:
-    return f'<p style="margin:0 0 6px">{markup.escape(words)} <a href="{_quoted(address)}" style="{_STYLE["link"]}">{markup.escape(_short(address))}</a></p>'
+    return f'<p style="margin:0 0 6px">{markup.escape(words)} <a href="{_quoted(address)}">{markup.escape(_short(address))}</a></p>'
 
 
 def _cut(text: str) -> str:

@@ -161,7 +161,7 @@ class Intake:
         for work, earlier in zip(old, _said_of(session, [w.paper_id for w in old]), strict=True):
             work.said = [*earlier, *work.said]
         best = [merged(w.said) for w in works]
-        for work, paper_id in zip(made, reserve_ids(session, Paper, len(made)), strict=True):
+        for work, paper_id in zip(made, reserve_ids(session, Paper, len(made), above=_highest_given(session)), strict=True):
             work.paper_id = paper_id
         _store_papers(session, self._names or Names(session), [w.paper_id for w in works], best, {w.paper_id for w in made})
         now = clock.now()
@@ -185,10 +185,10 @@ def merge_papers(session: Session, kept_id: int, gone_id: int, *, movers: Sequen
 
     The caller writes the kept paper again afterwards (`refresh`, or by going on with an intake).
     """
-    session.execute(sa.update(PaperSource).where(PaperSource.paper_id == gone_id).values(paper_id=kept_id))
-    session.execute(sa.update(PaperRedirect).where(PaperRedirect.paper_id == gone_id).values(paper_id=kept_id))
     for mover in movers:
         mover(session, kept_id, gone_id)
+    session.execute(sa.update(PaperSource).where(PaperSource.paper_id == gone_id).values(paper_id=kept_id))
+    session.execute(sa.update(PaperRedirect).where(PaperRedirect.paper_id == gone_id).values(paper_id=kept_id))
     session.execute(sa.delete(Paper).where(Paper.id == gone_id))
     session.execute(sa.insert(PaperRedirect).values(old_id=gone_id, paper_id=kept_id))
     emit(session, PapersMerged(kept_id, gone_id))
@@ -216,6 +216,11 @@ def said_of_paper(session: Session, paper_id: int) -> list[Said]:
 def said_of_papers(session: Session, paper_ids: Sequence[int]) -> list[list[Said]]:
     """The same of several papers, in the order of the ids."""
     return _said_of(session, paper_ids)
+
+
+def _highest_given(session: Session) -> int:
+    """The highest number of a paper that was made part of another: it leads there, and the paper may come back."""
+    return session.scalar(sa.select(sa.func.max(PaperRedirect.old_id))) or 0
 
 
 def _take_turns(session: Session) -> None:

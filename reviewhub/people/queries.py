@@ -232,6 +232,7 @@ class Profile:
     changed_at: dt.datetime
     places: list[Place] = field(default_factory=list)
     papers_by_year: list[tuple[int | None, list[tuple[Line, int]]]] = field(default_factory=list)  # newest year first; each paper with the position
+    printed_as: dict[int, str] = field(default_factory=dict)  # paper -> their name as it is printed there
 
     @property
     def n_papers(self) -> int:
@@ -257,18 +258,24 @@ def profile(session: Session, person_id: int) -> Profile | None:
     for line in sorted(lines, key=lambda one: (one.published, one.id), reverse=True):
         by_year.setdefault(line.year, []).append((line, positions[line.id]))
     found.papers_by_year = sorted(by_year.items(), key=lambda one: one[0] or 0, reverse=True)
-    found.places = _places(session, positions)
+    rows = _own_lines(session, positions)
+    found.places = _places(rows)
+    found.printed_as = {row.paper_id: row.name for row in rows}
     return found
 
 
-def _places(session: Session, positions: dict[int, int]) -> list[Place]:
-    """Affiliations over time, the latest first, as printed."""
-    rows = [
+def _own_lines(session: Session, positions: dict[int, int]) -> list[Printed]:
+    """The printed names at these positions of papers. A statement for each batch."""
+    return [
         Printed(*row)
         for some in in_batches(sorted(positions))
         for row in session.execute(_PRINTED.where(Authorship.paper_id.in_(some)))
         if positions[row.paper_id] == row.position
     ]
+
+
+def _places(rows: Sequence[Printed]) -> list[Place]:
+    """Affiliations over time, the latest first, as printed."""
     years: dict[str, list[int | None]] = {}
     for row in rows:
         for place in dict.fromkeys(row.own_affiliations):

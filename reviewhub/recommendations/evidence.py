@@ -15,7 +15,7 @@ from ..library.models import LibraryItem
 from ..papers.models import Authorship, Keyword, Paper, PaperIdentifier, PaperKeyword, PaperReference, PaperRelation
 from ..ratings.models import Rating
 from .models import ReaderTaste
-from .rules import FEWEST_READERS_TOLD, HALF_FROM
+from .rules import CHECK_TAGS, FEWEST_READERS_TOLD, HALF_FROM
 from .sparse import Floats
 from .terms import place, terms
 
@@ -90,7 +90,8 @@ def _read(session: Session, some: Sequence[int], found: dict[int, Facts]) -> Non
         found[i].authors[orcid or key] = name
     keywords = sa.select(PaperKeyword.paper_id, Keyword.slug, PaperKeyword.term, PaperKeyword.kind).join(Keyword, Keyword.id == PaperKeyword.keyword_id)
     for i, slug, term, kind in session.execute(keywords.where(PaperKeyword.paper_id.in_(some)).order_by(PaperKeyword.paper_id, PaperKeyword.position)):
-        (found[i].subjects if kind == "subject" else found[i].keywords).setdefault(slug, term)
+        if kind != "mesh" or slug not in CHECK_TAGS:
+            (found[i].subjects if kind == "subject" else found[i].keywords).setdefault(slug, term)
     relations = sa.select(PaperRelation.told_by_id, PaperRelation.other_id).where(PaperRelation.kind.in_(SAME_WORK), PaperRelation.other_id.is_not(None))
     for teller, told in session.execute(relations.where(sa.or_(PaperRelation.told_by_id.in_(some), PaperRelation.other_id.in_(some)))):
         for one, twin in ((teller, told), (told, teller)):

@@ -25,7 +25,7 @@ from . import evidence, queries, signals, storing
 from . import model as modelling
 from .judging import best
 from .models import ReaderChoice
-from .relating import FEWEST_TERMS
+from .relating import FEWEST_TERMS, LEAST_LIKENESS
 from .rules import (
     FEED_SHOWN,
     FEWEST_READERS_TOLD,
@@ -278,7 +278,7 @@ class _Reasons:
         self.stored, self.interests, self.fields = stored, known.interests, known.fields
         self.rarity: Floats = np.asarray(stored.model.rarity) if stored is not None else np.zeros(0, np.float32)
         self.near = _nearest_own(stored, known.interests, listed) if stored is not None else {}
-        self.facts = evidence.facts_of(session, {*listed, *(own for found in self.near.values() for own in found)})
+        self.facts = evidence.facts_of(session, {*listed, *(own for found in self.near.values() for own, _ in found)})
         self.n_like_minded = _like_minded_of(stored, account_id, known.interests, listed) if stored is not None else {}
         self.popularity = {i: n for i, (_, n) in queries.trends_of(session, listed).items()} if stored is None else {}
         of_journal = sa.select(Paper.id, Paper.journal_id).where(Paper.id.in_(listed), Paper.journal_id.in_(known.journals))
@@ -301,18 +301,20 @@ class _Reasons:
             if (n := counted.get(paper_id, 0)) >= FEWEST_READERS_TOLD:
                 found.append(worded(kind, {"n": n}))
         if not found:
-            found.append(worded("new" if self.stored is None else "near-fields" if self.fields else "text", {}))
+            found.append(worded("new" if self.stored is None else "near-library" if self.interests else "near-fields", {}))
         return tuple(found)
 
     def _own_paper(self, paper_id: int) -> int | None:
-        """The reader's paper that speaks most for this one: of the nearest, the first that more than text ties to it."""
-        near = [i for i in self.near.get(paper_id, ()) if i in self.facts]
-        tied = (i for i in near if evidence.shared(self.facts[i], self.facts[paper_id]).is_something)
-        return next(tied, near[0] if near else None)
+        """The reader's paper that speaks most for this one: of the nearest, the first that more than text ties to it, else the first that reads like it.
+
+        None where readers alone speak for the paper: then no paper of the reader's is the reason."""
+        near = [(i, likeness) for i, likeness in self.near.get(paper_id, ()) if i in self.facts]
+        tied = (i for i, _ in near if evidence.shared(self.facts[i], self.facts[paper_id]).is_something)
+        return next(tied, next((i for i, likeness in near if likeness >= LEAST_LIKENESS), None))
 
 
-def _nearest_own(stored: Stored, interests: dict[int, _Interest], listed: Sequence[int]) -> dict[int, list[int]]:
-    """For each paper the reader's own ones that read most like it, the nearest first."""
+def _nearest_own(stored: Stored, interests: dict[int, _Interest], listed: Sequence[int]) -> dict[int, list[tuple[int, float]]]:
+    """For each paper the reader's own ones that read most like it, the nearest first, with how much."""
     weightiest = sorted(interests, key=lambda i: (-interests[i].weight, -i))[:SOURCES_LOOKED_AT]
     places = stored.places_of({*weightiest, *listed})
     own, shown = [i for i in weightiest if i in places], [i for i in listed if i in places]
@@ -320,7 +322,7 @@ def _nearest_own(stored: Stored, interests: dict[int, _Interest], listed: Sequen
         return {}
     alike = (stored.model.words[[places[i] for i in shown]] @ stored.model.words[[places[i] for i in own]].T).toarray()
     order = np.argsort(-alike, axis=1, kind="stable")[:, :SOURCES]
-    return {i: [own[n] for n in order[row] if alike[row, n] > 0] for row, i in enumerate(shown)}
+    return {i: [(own[n], float(alike[row, n])) for n in order[row] if alike[row, n] > 0] for row, i in enumerate(shown)}
 
 
 def _like_minded_of(stored: Stored, account_id: int, interests: dict[int, _Interest], listed: Sequence[int]) -> dict[int, int]:

@@ -13,13 +13,13 @@ from sqlalchemy.orm import Session
 
 from ..accounts.models import Account
 from ..core.db import in_batches
-from ..core.text import plain
+from ..core.text import plain, slug
 from ..library.models import LibraryItem
 from ..papers.models import Paper, PaperIdentifier, PaperKeyword, PaperReference
 from ..ratings.models import Rating
 from .model import Corpus
 from .models import ReaderTaste
-from .rules import SAVED, interest_of, ring_weight
+from .rules import CHECK_TAGS, SAVED, interest_of, ring_weight
 from .sparse import Floats, Ints, Matrix, compressed, csr
 from .storing import Stored
 from .terms import MAX_CHARS, counts, matrix_of
@@ -50,9 +50,10 @@ def counts_of(session: Session, paper_ids: Sequence[int]) -> dict[int, Counter[i
             found[row.id] = counts(_text(row.abstracts, row.summaries))
             found[row.id].update({term: n * TITLE_COUNTS for term, n in counts(titles).items()})
         keywords: dict[int, set[str]] = {}
-        printed = sa.select(PaperKeyword.paper_id, PaperKeyword.term).where(PaperKeyword.paper_id.in_(some), PaperKeyword.kind != "subject")
-        for paper_id, term in session.execute(printed):
-            keywords.setdefault(paper_id, set()).add(term)
+        printed = sa.select(PaperKeyword.paper_id, PaperKeyword.term, PaperKeyword.kind).where(PaperKeyword.paper_id.in_(some), PaperKeyword.kind != "subject")
+        for paper_id, term, kind in session.execute(printed):
+            if kind != "mesh" or slug(term) not in CHECK_TAGS:
+                keywords.setdefault(paper_id, set()).add(term)
         for paper_id, words in keywords.items():
             found[paper_id].update({term: n * KEYWORD_COUNTS for term, n in counts(" ; ".join(sorted(words))).items()})
     return found

@@ -36,7 +36,7 @@ LEAST_LIKENESS = 0.1
 # One word in common ("games") is a chance where another paper has nothing else; two and more are a subject.
 FEWEST_SHARED = 2
 # A shorter list takes in the next best texts, down to this likeness: of a thousand Chinese abstracts from all of science a third have none nearer.
-FEWEST_LISTED, LEAST_LIKENESS_AT_ALL = 4, 0.03
+FEWEST_LISTED, LEAST_LIKENESS_AT_ALL, FEWEST_SHARED_AT_ALL = 4, 0.03, 4
 # Texts of fewer terms ("Editorial Board", "Highlights") are like all of their kind and tell nothing.
 FEWEST_TERMS = 5
 # Papers that share references with a fresh one, or cite it, looked for in the database.
@@ -167,8 +167,7 @@ def _list(on: Ground, paper_id: int, candidates: dict[int, tuple[float, float]],
             if rows.indptr[n + 1] - rows.indptr[n] < FEWEST_TERMS or alike[0, n] < LEAST_LIKENESS_AT_ALL:
                 continue
             if alike[0, n] < LEAST_LIKENESS or in_common[n] < FEWEST_SHARED:
-                # Nobody believes a list that puts quantum mechanics beside exercise: what is so far away needs a ground that can be named.
-                if both.subjects or len(evidence.common_words(own.title, facts[i].title, on.rarity)) >= FEWEST_SHARED:
+                if in_common[n] >= FEWEST_SHARED_AT_ALL or alike[0, n] >= LEAST_LIKENESS:
                     others.append(n)
                 continue
         kept.append(n)
@@ -185,10 +184,11 @@ def _list(on: Ground, paper_id: int, candidates: dict[int, tuple[float, float]],
 
         return [ids[places[n] - 1] for n in various(worth, likeness, most)]
 
-    chosen = listed(kept, values, RELATED_SHOWN)
-    if len(chosen) < FEWEST_LISTED:
-        chosen += listed(others, [float(alike[0, n]) for n in others], FEWEST_LISTED - len(chosen))
-    return [(i, evidence.reasons(own, facts[i], on.rarity)) for i in chosen]
+    chosen = [(i, evidence.reasons(own, facts[i], on.rarity)) for i in listed(kept, values, RELATED_SHOWN)]
+    if len(chosen) < FEWEST_LISTED:  # of these no more is claimed than that nothing is nearer
+        nearest = listed(others, [float(alike[0, n]) for n in others], FEWEST_LISTED - len(chosen))
+        chosen += [(i, [{"kind": "nearest"}]) for i in nearest]
+    return chosen
 
 
 def _rows(on: Ground, paper_ids: Sequence[int]) -> Matrix:

@@ -25,6 +25,12 @@ GLAD_FROM, HALF_FROM = 7, 5
 CHOICES = ("not-interested", "more-like-this")
 
 # ---- lists
+# What the National Library of Medicine's indexers tick on every record that is not about stones: whom was looked at, of what age. It ties nothing together.
+CHECK_TAGS = frozenset(
+    """humans animals male female pregnancy adult aged middle-aged young-adult adolescent child child-preschool infant infant-newborn aged-80-and-over
+    mice rats rabbits dogs cats cattle swine sheep chickens chick-embryo cricetinae guinea-pigs mice-inbred-c57bl mice-inbred-balb-c mice-knockout
+    rats-sprague-dawley rats-wistar""".split()
+)
 RELATED_SHOWN = 8
 # So many of the likeliest are weighed with what the database knows of them.
 RELATED_WEIGHED = 40
@@ -126,6 +132,8 @@ def worded(kind: str, facts: Mapping[str, object], *, of_that: bool = False) -> 
             return message("same subject: %(words)s", words=facts["words"])
         case "words":
             return message("similar words: %(words)s", words=facts["words"])
+        case "nearest":
+            return message("the nearest text here so far")
         case "for-rated":
             return message("because you rated “%(title)s” %(stars)s", title=facts["title"], stars=facts["stars"])
         case "for-saved":
@@ -140,6 +148,8 @@ def worded(kind: str, facts: Mapping[str, object], *, of_that: bool = False) -> 
             return message("in a journal you follow: %(name)s", name=facts["name"])
         case "field":
             return message("in your field: %(words)s", words=facts["words"])
+        case "near-library":
+            return message("goes with what you rate, save and follow")
         case "near-fields":
             return message("reads like your fields")
         case "like-minded":

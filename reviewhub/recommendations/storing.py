@@ -18,7 +18,7 @@ from .sparse import Ints, Matrix, compressed
 log = logging.getLogger(__name__)
 
 # Changes whenever the arrays mean something else: a folder of another format is not opened, and a new model is made.
-FORMAT = 1
+FORMAT = 2
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from ..core import clock
 from ..core.errors import Conflict, NotFound, RuleBroken
 from ..core.text import Message, message
+from ..moderation import claims
 from ..people import deciding
 from ..people import queries as people
 from ..people.ladder import MIN_REASON_CHARS, RUNG_WORDS
@@ -58,7 +59,7 @@ def decide(claim_id: int) -> BaseResponse:
     decision, reason, version = (request.form.get(name, "") for name in ("decision", "reason", "version"))
     seen = int(version) if version.isascii() and version.isdecimal() and len(version) <= 9 else None
     try:
-        deciding.decide(session(), actor(), claim_id, decision, reason, seen_version=seen)
+        claims.decide(session(), actor(), claim_id, decision, reason, seen_version=seen)
     except RuleBroken as broken:
         session().rollback()
         return _case(claim_id, 422, typed=reason, fault=broken.message)
@@ -77,7 +78,7 @@ def close(claim_id: int) -> BaseResponse:
     found = deciding.case_of(session(), actor(), claim_id)
     if found.printed is None:
         raise NotFound
-    deciding.close_authorship(session(), actor(), found.paper.id, found.printed.position)
+    claims.close_authorship(session(), actor(), found.paper.id, found.printed.position)
     notice.leave(_CLOSED)
     return redirect(url_for("claim_queue.case", claim_id=claim_id), 303)
 

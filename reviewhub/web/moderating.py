@@ -160,7 +160,7 @@ def unmask(unmasking_id: int) -> BaseResponse:
 
 
 def _judge(kind: str, target_id: int, act: str, reason: str) -> object:
-    if act not in _ACTS or (kind != "comment" and act not in ("hide", "restore")):
+    if act not in _ACTS or (kind != "comment" and act not in ("hide", "restore", "release")):
         raise RuleBroken("act", _CHOOSE)
     return _ACTS[act](kind, target_id, reason)
 
@@ -168,7 +168,7 @@ def _judge(kind: str, target_id: int, act: str, reason: str) -> object:
 _ACTS: Mapping[str, Callable[[str, int, str], object]] = {
     "hide": lambda kind, i, reason: services.hide(session(), actor(), kind, i, reason),
     "restore": lambda kind, i, reason: services.restore(session(), actor(), kind, i, reason),
-    "release": lambda _kind, i, reason: services.release(session(), actor(), i, reason),
+    "release": lambda kind, i, reason: services.release(session(), actor(), kind, i, reason),
     "lock": lambda _kind, i, reason: services.lock_thread(session(), actor(), i, reason),
     "unlock": lambda _kind, i, reason: services.lock_thread(session(), actor(), i, reason, is_locked=False),
     "ask-unmasking": lambda _kind, i, reason: unmasking.ask(session(), actor(), i, reason),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from xml.etree import ElementTree
 
 from flask import Blueprint, Response, abort, current_app, redirect, request, url_for
+from markupsafe import Markup
 from werkzeug.wrappers import Response as BaseResponse
 
 from ..core.errors import NotAllowed, NotFound
@@ -18,7 +19,8 @@ from ..people import deciding, own
 from ..people import queries as people
 from ..people.queries import Profile
 from ..ratings.own import Own, ratings_of
-from .support import citation_files, looking, notice
+from . import structured_data
+from .support import citation_files, language, looking, notice
 from .support.entry import entry
 from .support.rendering import page
 from .support.signing import actor, reader
@@ -62,7 +64,7 @@ def show(person_id: int) -> BaseResponse:
     is_moderator = actor().has_role("moderator")
     return page(
         "people/show.html", person=found, scores=scores, given=_given(found), lists=_lists(found), formats=FORMATS, is_own=is_own, is_moderator=is_moderator,
-        can_ask=mine is not None and not is_own and own.has_papers(session(), mine.id), said=notice.take(), places=_places(found),
+        json_ld=_json_ld(found), can_ask=mine is not None and not is_own and own.has_papers(session(), mine.id), said=notice.take(), places=_places(found),
     )  # fmt: skip
 
 
@@ -164,6 +166,17 @@ def _lists(found: Profile) -> list[ListLine]:
     if not found.shows_activity:
         return []
     return [one for account_id in found.account_ids for one in lists_of(session(), account_id, only_public=True)]
+
+
+def _json_ld(found: Profile) -> Markup:
+    """What search engines read of a claimed profile."""
+    site_url = current_app.extensions["settings"].site_url
+    address = structured_data.canonical(site_url, f"/people/{found.id}", language.current())
+    described = structured_data.profile_ld(
+        found.name, address, other_names=[found.other_name, *(name for name, _ in found.other_names)], orcids=found.orcids,
+        links=[link["url"] for link in found.links], affiliation=found.places[0].name if found.places else "", n_papers=found.n_papers,
+    )  # fmt: skip
+    return structured_data.as_script(described)
 
 
 def _places(found: Profile) -> list[tuple[str, str]]:

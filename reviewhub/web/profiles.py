@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from ..core.errors import Conflict, NotAllowed, NotFound, RuleBroken
 from ..core.text import Message, message
+from ..moderation import claims as moderated
 from ..people import merging, own
 from ..people import profiles as services
 from ..people import queries as people
@@ -114,7 +115,7 @@ def merge(person_id: int) -> BaseResponse:
             number = request.form["other"].strip().rpartition("/")[2]
             if not (number.isascii() and number.isdecimal() and 0 < int(number) <= MAX_ID):
                 raise RuleBroken("other", _NO_PROFILE)
-            done = merging.merge(session(), actor(), person_id, int(number), request.form.get("reason", ""))
+            done = moderated.merge(session(), actor(), person_id, int(number), request.form.get("reason", ""))
             notice.leave(_MERGED)
             return redirect(url_for("people.show", person_id=done.kept_id), 303)
         merging.ask_merge(session(), actor(), person_id)
@@ -140,7 +141,7 @@ def split(person_id: int) -> BaseResponse:
         return _split_page(person)
     chosen = [int(one) for one in request.form.getlist("claims") if one.isascii() and one.isdecimal() and len(one) <= 9]
     try:
-        merging.split(session(), actor(), person.id, chosen, request.form.get("reason", ""))
+        moderated.split(session(), actor(), person.id, chosen, request.form.get("reason", ""))
     except RuleBroken as broken:
         session().rollback()
         return _split_page(_living(person_id), 422, errors={broken.field: broken.message})

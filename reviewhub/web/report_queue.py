@@ -60,21 +60,21 @@ def texts() -> BaseResponse:
     return _texts()
 
 
-@blueprint.post("/texts/<int:comment_id>")
+@blueprint.post("/texts/<any(comment, request, answer):kind>/<int:target_id>")
 @entry("moderator")
-def pass_on(comment_id: int) -> BaseResponse:
+def pass_on(kind: str, target_id: int) -> BaseResponse:
     """Shows a text that waits, or hides it."""
     decision, reason = request.form.get("decision", ""), request.form.get("reason", "")
-    if comment_id > MAX_ID:
+    if target_id > MAX_ID:
         raise NotFound
     if decision == "release":
-        fault = tried(lambda: services.release(session(), actor(), comment_id, reason))
+        fault = tried(lambda: services.release(session(), actor(), kind, target_id, reason))
     elif decision == "hide":
-        fault = tried(lambda: services.hide(session(), actor(), "comment", comment_id, reason))
+        fault = tried(lambda: services.hide(session(), actor(), kind, target_id, reason))
     else:
         fault = (422, message("Choose one from the list."))
     if fault:
-        return _texts(*fault, typed=reason, thing=("comment", comment_id))
+        return _texts(*fault, typed=reason, thing=(kind, target_id))
     notice.leave(_DONE[decision])
     return redirect(url_for("report_queue.texts"), 303)
 
@@ -92,7 +92,7 @@ def _reports(status: int = 200, fault: Message | None = None, *, typed: str = ""
 
 
 def _texts(status: int = 200, fault: Message | None = None, *, typed: str = "", thing: tuple[str, int] = ("", 0)) -> BaseResponse:
-    return _queue("moderation/texts.html", [("comment", one) for one in queries.waiting_comments(session(), actor())], status, fault, typed, thing)
+    return _queue("moderation/texts.html", queries.waiting_texts(session(), actor()), status, fault, typed, thing)
 
 
 def _queue(name: str, wanted: list[tuple[str, int]], status: int, fault: Message | None, typed: str, thing: tuple[str, int]) -> BaseResponse:

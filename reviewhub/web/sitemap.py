@@ -10,6 +10,7 @@ from flask import Blueprint, Response, abort, current_app
 
 from ..core.db import Database
 from ..papers import inventory
+from ..people import inventory as profiles
 from .structured_data import languages_of
 from .support.entry import entry
 
@@ -53,7 +54,7 @@ def index() -> Response:
 def pages() -> Response:
     """The pages that are not records."""
     site_url = _site_url()
-    body = "".join(_addresses(site_url, path) for path in ("/", "/papers"))
+    body = "".join(_addresses(site_url, path) for path in ("/", "/papers", "/subjects", "/journals", "/years", "/trending"))
     return Response(f"{_urlset()}{body}</urlset>\n", mimetype="application/xml")
 
 
@@ -71,6 +72,19 @@ def papers(number: int) -> Response:
     return Response(_papers(database, _site_url(), first), mimetype="application/xml")
 
 
+@blueprint.get("/sitemap-people-<int:number>.xml")
+@entry("anyone")
+def people(number: int) -> Response:
+    """The claimed profiles with ids of one run, counted from 1, in each language."""
+    first = (number - 1) * PAPERS_PER_FILE + 1
+    database = current_app.extensions["database"]
+    with database.read() as session:
+        is_there = 0 < first < MAX_ID and first <= profiles.last_id(session)
+    if not is_there:
+        abort(404)
+    return Response(_profiles(database, _site_url(), first), mimetype="application/xml")
+
+
 def _site_url() -> str:
     return str(current_app.extensions["settings"].site_url)
 
@@ -84,6 +98,9 @@ def _index(database: Database, site_url: str) -> Iterator[str]:
     with database.read() as session:
         for number in inventory.runs_of_ids(session, PAPERS_PER_FILE):
             yield f"<sitemap><loc>{escape(site_url)}/sitemap-{number}.xml</loc></sitemap>\n"
+        last = profiles.last_id(session)
+    for number in range(1, -(-last // PAPERS_PER_FILE) + 1):
+        yield f"<sitemap><loc>{escape(site_url)}/sitemap-people-{number}.xml</loc></sitemap>\n"
     yield "</sitemapindex>\n"
 
 
@@ -94,6 +111,16 @@ def _papers(database: Database, site_url: str, first: int) -> Iterator[str]:
         with database.read() as session:
             changes = inventory.changes_in(session, start, min(start + _BATCH, end) - 1)
         yield "".join(_addresses(site_url, f"/papers/{paper_id}", changed_at) for paper_id, changed_at in changes)
+    yield "</urlset>\n"
+
+
+def _profiles(database: Database, site_url: str, first: int) -> Iterator[str]:
+    yield _urlset()
+    end = first + PAPERS_PER_FILE
+    for start in range(first, end, _BATCH):
+        with database.read() as session:
+            found = profiles.profiles_in(session, start, min(start + _BATCH, end) - 1)
+        yield "".join(_addresses(site_url, f"/people/{person_id}", changed_at) for person_id, changed_at in found)
     yield "</urlset>\n"
 
 

@@ -96,6 +96,23 @@ def json_ld(record: PaperRecord, address: str, *, rating: Rating | None = None, 
     return {name: value for name, value in described.items() if value}
 
 
+def profile_ld(
+    name: str, address: str, *, other_names: Iterable[str] = (), orcids: Iterable[str] = (), links: Iterable[str] = (), affiliation: str = "", n_papers: int = 0
+) -> dict[str, Any]:
+    """The schema.org description of a claimed profile. ORCID iDs are authenticated ones; what is not known is left out."""
+    person = {
+        "@type": "Person",
+        "@id": address,
+        "name": parts.line(name),
+        "alternateName": [found for one in other_names if (found := parts.line(one))],
+        "url": address,
+        "sameAs": [*(f"https://orcid.org/{orcid}" for orcid in orcids), *(link for link in links if _is_address(link))],
+        "affiliation": _organisation(affiliation),
+        "agentInteractionStatistic": {"@type": "InteractionCounter", "interactionType": "https://schema.org/WriteAction", "userInteractionCount": n_papers},
+    }
+    return {"@context": "https://schema.org", "@type": "ProfilePage", "url": address, "mainEntity": {name: value for name, value in person.items() if value}}
+
+
 def as_script(described: dict[str, Any]) -> Markup:
     """JSON for the inside of a script element: no text in it can end the element, and it reads back as the same values."""
     return Markup(json.dumps(described, ensure_ascii=False, separators=(",", ":")).translate(_UNSAFE_IN_HTML))  # noqa: S704 - made safe by the table

@@ -40,6 +40,7 @@ MORE = {
     "/journals": 200,
     "/years": 200,
     "/for-you/unsubscribe/nobody": 404,
+    "/notifications/unsubscribe/none": 404,
     "/nowhere": 404,
     "/doi/10.5555/nobody.knows.this": 404,
 }

@@ -15,10 +15,12 @@ from reviewhub.core.db import Database
 from reviewhub.core.errors import Conflict, NotAllowed, NotFound, RuleBroken
 from reviewhub.discussion import queries as discussion
 from reviewhub.events import TimeCame
-from reviewhub.moderation import log, queries, services, unmasking
+from reviewhub.moderation import log, queries, services, targets, unmasking
+from reviewhub.moderation.cases import cases
 from reviewhub.moderation.handlers import end_suspensions
 from reviewhub.moderation.models import Report
 from reviewhub.moderation.rules import REPORTS_A_DAY, UNMASKING_LASTS
+from reviewhub.resources.models import ResourceAnswer, ResourceRequest
 from tests.discussion.talk import make_author, paper, say
 from tests.people import person
 
@@ -117,8 +119,8 @@ def test_every_act_is_in_the_log(database: Database) -> None:
         paper_id = paper(session)
         moderator, new = person(session, role="moderator"), person(session, joined_at=clock.now())
         waiting = say(session, new, paper_id, "See https://example.org")
-        assert queries.waiting_comments(session, moderator) == [waiting.id]
-        services.release(session, moderator, waiting.id, "A real link to data.")
+        assert queries.waiting_texts(session, moderator) == [("comment", waiting.id)]
+        services.release(session, moderator, "comment", waiting.id, "A real link to data.")
         services.hide(session, moderator, "comment", waiting.id, "It was no data at all.")
         services.restore(session, moderator, "comment", waiting.id, "It was, further down.")
         services.lock_thread(session, moderator, waiting.id, "All has been said.")
@@ -188,3 +190,24 @@ def _refused(*tries: object) -> None:
         assert callable(one)
         with pytest.raises(NotAllowed):
             one()
+
+
+def test_requests_and_answers_are_reported_and_judged_alike(database: Database) -> None:
+    with database.write() as session, session.begin():
+        paper_id, moderator = paper(session), person(session, role="moderator")
+        now = clock.now()
+        request = ResourceRequest(paper_id=paper_id, kind="data", text="Please share", account_id=person(session).account_id, asked_at=now, n_askers=1)
+        session.add(request)
+        session.flush()
+        answer = ResourceAnswer(request_id=request.id, text="Buy it here", account_id=person(session).account_id, answered_at=now, visibility="waiting")
+        session.add(answer)
+        session.flush()
+        assert queries.waiting_texts(session, moderator) == [("answer", answer.id)]
+        services.release(session, moderator, "answer", answer.id, "It is a real answer.")
+        for kind, target_id in (("answer", answer.id), ("request", request.id)):
+            made = services.report(session, person(session), kind, target_id, "spam")
+            (case,) = cases(session, moderator, [(kind, target_id)])
+            assert (case.report_id, case.own, [one.reason for one in case.reports]) == (made.id, "", ["spam"])
+            services.decide_report(session, moderator, made.id, "upheld", REASON)
+            assert targets.find(session, kind, target_id).visibility == "hidden"
+    assert actions(database) == ["release", "uphold-report", "uphold-report"]

@@ -267,14 +267,26 @@ def test_wide_subjects_tie_nothing_together(database: Database, settings: Settin
     assert [related(database, i) for i in ids] == [[], []]
 
 
-@pytest.mark.parametrize("subjects", [[], ["Ecology"]])
-def test_a_text_far_away_is_listed_only_on_a_ground_that_can_be_named(database: Database, settings: Settings, subjects: list[str]) -> None:
-    """Three words in common of forty: nobody believes a list that puts quantum mechanics beside exercise because of them."""
+def test_a_list_with_nothing_near_says_so_of_what_is_nearest(database: Database, settings: Settings) -> None:
+    filler = [f"word{n}x" for n in range(60)]
 
-    def far(title: str, own: str) -> PaperRecord:
-        words = ["mechanism", "effect", "description", *(f"{own}{chr(97 + n)}{chr(97 + n % 7)}ward" for n in range(25))]
-        return PaperRecord("test", title=title, abstracts={"und": [Section(html=" ".join(words))]}, keywords=[KeywordSaid(one, "subject") for one in subjects])
+    def of(title: str, words: list[str], own: str) -> PaperRecord:
+        text = " ".join([*words, *(f"{own}{word}" for word in filler)])
+        return PaperRecord("test", title=title, abstracts={"und": [Section(html=text)]})
 
-    one, other = add(database, far("Exercise for post-stroke pain", "dol"), far("Quantum reality", "sub"))
-    relate_in_turn(database, settings.home, [one, other])
-    assert [(line.paper_id, str(line.reasons[0])) for line in related(database, one)] == ([(other, "same subject: Ecology")] if subjects else [])
+    common = ["lichen", "thallus", "moss", "bark", "spore"]
+    far, farther, stranger, _ = add(
+        database, of("A", common, "one"), of("B", common, "two"), of("C", common[:1], "three"), of("D", [], "four"),
+    )  # fmt: skip
+    relate_in_turn(database, settings.home, [far, farther, stranger])
+    assert [(line.paper_id, list(map(str, line.reasons))) for line in related(database, far)] == [(farther, ["the nearest text here so far"])]
+    assert related(database, stranger) == []
+
+
+def test_what_indexers_tick_on_every_record_ties_nothing_together(database: Database, settings: Settings) -> None:
+    ticked = [KeywordSaid(term, "mesh") for term in ("Humans", "Female", "Aged, 80 and over")]
+    ids = add(database, *(PaperRecord("test", title=title, keywords=ticked) for title in ("Moss and bark", "Radio timing of binaries")))
+    written = add(database, *(PaperRecord("test", title=title, keywords=[KeywordSaid("Humans")]) for title in ("Lichens", "Telescopes")))
+    relate_in_turn(database, settings.home, [*ids, *written])
+    assert [related(database, i) for i in ids] == [[], []]
+    assert [[line.paper_id for line in related(database, i)] for i in written] == [[written[1]], [written[0]]]  # an author's own word is meant

@@ -127,14 +127,14 @@ def test_it_narrows_to_states_tags_and_words(app: Flask, browser: FlaskClient, w
     assert counts == ["All 60", "To read 59", "Reading 0", "Read 1"]
 
 
-@pytest.mark.parametrize("n", [1, 25])
-def test_a_page_of_a_library_takes_as_many_statements_for_one_paper_as_for_many(
-    app: Flask, browser: FlaskClient, who: Actor, papers: list[int], n: int
-) -> None:
-    fill(app, who, papers[:n])
-    with statements(app.extensions["database"]) as said:
-        assert len(shown(browser.get("/library"))) == n
-    assert len(said) == 9
+def test_a_page_of_a_library_takes_as_many_statements_for_many_papers_as_for_one(app: Flask, browser: FlaskClient, who: Actor, papers: list[int]) -> None:
+    costs = []
+    for n in (1, 25):
+        fill(app, who, papers[:n])
+        with statements(app.extensions["database"]) as said:
+            assert len(shown(browser.get("/library"))) == n
+        costs.append(len(said))
+    assert costs[0] == costs[1] <= 11
 
 
 def test_many_are_changed_at_once(app: Flask, browser: FlaskClient, who: Actor, papers: list[int]) -> None:

@@ -71,7 +71,9 @@ def test_only_runs_of_ids_with_papers_have_a_file(app: Flask, client: FlaskClien
 
 def test_an_empty_site_has_a_sitemap_of_its_pages(client: FlaskClient) -> None:
     assert texts(tree(client, "/sitemap.xml"), "//s:loc/text()") == [f"{SITE}/sitemap-pages.xml"]
-    assert texts(tree(client, "/sitemap-pages.xml"), "//s:loc/text()") == [f"{SITE}/", f"{SITE}/zh/", f"{SITE}/papers", f"{SITE}/zh/papers"]
+    assert texts(tree(client, "/sitemap-pages.xml"), "//s:loc/text()") == [
+        f"{SITE}{language}{path}" for path in ("/", "/papers", "/subjects", "/journals", "/years", "/trending") for language in ("", "/zh")
+    ]
 
 
 @pytest.mark.parametrize("number", ["0", "1", "99999", "9999999999999999999999", "x"])
