@@ -12,6 +12,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from reviewhub.core.actor import Actor
+from reviewhub.library import lists
 from reviewhub.papers.record import Author, PaperRecord
 from reviewhub.people import services
 from reviewhub.people.models import Claim, Person
@@ -109,6 +110,17 @@ def test_the_feed_lists_the_papers(client: FlaskClient, papers: list[int], lei: 
 def test_nobody_is_found_under_a_number_that_is_none(client: FlaskClient, lei: Actor) -> None:
     for number in ("2", "0", "99999999999"):
         assert client.get(f"/people/{number}").status_code == 404
+
+
+def test_their_public_lists_stand_there_only_if_they_chose_so(app: Flask, client: FlaskClient, lei: Actor) -> None:
+    with app.extensions["database"].write() as session, session.begin():
+        shown = lists.make_list(session, lei, title="For <b>students</b>", is_public=True)
+        lists.make_list(session, lei, title="Kept to myself")
+    assert not tree(client.get("/people/1")).xpath("//section[@aria-labelledby='h-lists']")
+    assert send(signed_in(app, lei), "/people/profile/choices", "/people/profile", shows_activity="y").status_code == 303
+    page = tree(client.get("/zh/people/1"))
+    assert page.xpath("//section[@aria-labelledby='h-lists']//a/@href") == [f"/zh/lists/{shown.id}"]
+    assert "For <b>students</b>" in words(one(page, "//section[@aria-labelledby='h-lists']"))
 
 
 def test_what_they_rated_stands_there_only_if_they_chose_so(app: Flask, client: FlaskClient, lei: Actor) -> None:
