@@ -88,6 +88,6 @@ def place_of(thing: Case | Target) -> str:
     target = thing.target if isinstance(thing, Case) else thing
     paper = f"{request.script_root}/papers/{target.paper_id}"
     return {
-        "comment": f"{paper}/comments#comment-{target.id}",
+        "comment": f"{paper}/comments/{target.id}#comment-{target.id}",
         "review": f"{paper}/reviews/{target.id}",
     }.get(target.kind, f"{paper}/requests#{target.kind}-{target.id}")
