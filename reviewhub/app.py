@@ -26,6 +26,7 @@ from .moderation import handlers as moderation
 from .moderation import journal
 from .notifications import belongings as notice_belongings
 from .notifications import handlers as notifications
+from .notifications import requests as request_notices
 from .notifications import searches as notice_searches
 from .notifications import services as notices
 from .notifications.queries import followed_by
@@ -59,6 +60,7 @@ SUBSCRIPTIONS = (
     resources.SUBSCRIPTIONS,
     moderation.SUBSCRIPTIONS,
     notifications.SUBSCRIPTIONS,
+    request_notices.SUBSCRIPTIONS,
     search.SUBSCRIPTIONS,
     imports.SUBSCRIPTIONS,
     recommendation_handlers.SUBSCRIPTIONS,
@@ -73,6 +75,7 @@ SCHEDULES: tuple[Mapping[jobs.Handler, float], ...] = (
     resources.SCHEDULE,
     moderation.SCHEDULE,
     notifications.SCHEDULE,
+    request_notices.SCHEDULE,
     search.SCHEDULE,
     recommendation_handlers.SCHEDULE,
 )

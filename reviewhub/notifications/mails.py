@@ -12,7 +12,7 @@ from ..core.mail import Mail
 from ..core.text import Message, message, plain
 from .rules import ALL, unsubscribe_token
 from .telling import Told
-from .words import line_of, title_of
+from .words import TITLES, line_of, title_of
 
 _TAGS = {"en": "en", "zh": "zh-Hans"}
 # A subject is cut by most programs that show mail after some sixty characters.
@@ -61,6 +61,11 @@ def digest(settings: Settings, to: str, language: str, account_id: int, news: Se
     first = _cut(groups[0].heading)
     what = message("New: %(first)s and %(n)s more", first=first, n=n_others) if n_others else message("New: %(first)s", first=first)
     return _mail(settings, to, language, account_id, ALL, _in(language, what), news, n_more=n_more)
+
+
+def of_requests(settings: Settings, to: str, language: str, account_id: int, news: Sequence[Told], *, n_more: int) -> Mail:
+    """Everything that readers ask an author for, in one mail."""
+    return _mail(settings, to, language, account_id, "request", _in(language, TITLES["request"]), news, n_more=n_more)
 
 
 def _mail(settings: Settings, to: str, language: str, account_id: int, kind: str, subject: str, news: Sequence[Told], *, n_more: int = 0) -> Mail:

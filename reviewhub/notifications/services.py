@@ -39,6 +39,7 @@ class Happening:
     bulletin_id: int | None = None
     claim_id: int | None = None
     what: str = ""
+    request_id: int | None = None
 
 
 def follow(session: Session, actor: Actor, kind: str, target_id: int) -> None:
@@ -111,15 +112,19 @@ def mark_one_read(session: Session, actor: Actor, notice_id: int) -> None:
     session.execute(sa.update(Notice).where(Notice.id == notice_id, Notice.read_at.is_(None)).values(read_at=clock.now()))
 
 
-def tell(session: Session, account_ids: Sequence[int], kind: str, happening: Happening) -> int:
-    """Tells at most some hundred accounts; who was told of it before is not told again. Emits NoticeToMail where mail is wanted at once. The number told."""
+def tell(session: Session, account_ids: Sequence[int], kind: str, happening: Happening, *, is_mailed: bool = True) -> int:
+    """Tells at most some hundred accounts; who was told of it before is not told again. Emits NoticeToMail where mail is wanted at once. The number told.
+
+    `is_mailed` False: the caller mails it in a way of its own.
+    """
     if not account_ids:
         return 0
-    ways = dict.fromkeys(account_ids, "off") if kind in MAILED_ELSEWHERE else queries.way_of_each(session, account_ids, kind)
+    ways = dict.fromkeys(account_ids, "off") if kind in MAILED_ELSEWHERE or not is_mailed else queries.way_of_each(session, account_ids, kind)
     rows = [
         {
             "account_id": account_id, "happening": happening.key, "kind": kind, "paper_id": happening.paper_id, "comment_id": happening.comment_id,
             "rating_id": happening.rating_id, "bulletin_id": happening.bulletin_id, "claim_id": happening.claim_id, "what": happening.what,
+            "request_id": happening.request_id,
             "at": happening.at, "way": ways[account_id],
         }
         for account_id in sorted(account_ids)

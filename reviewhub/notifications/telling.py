@@ -17,6 +17,7 @@ from ..discussion.models import Comment
 from ..papers.models import Journal, Keyword, Paper
 from ..people.models import Person
 from ..ratings.models import HeldBurst, HiddenReview, Rating
+from ..resources.models import ResourceRequest
 from . import searches
 from .models import Bulletin, Notice
 
@@ -60,7 +61,7 @@ class _Text:
 
 
 def told_of(session: Session, account_id: int, notices: Sequence[Notice]) -> list[Told]:
-    """What these notices of one account say, in their order. At most seven statements."""
+    """What these notices of one account say, in their order. At most eight statements."""
     bulletins = _bulletins(session, {one.bulletin_id for one in notices if one.bulletin_id is not None})
     names = _names(session, account_id, bulletins.values())
     paper_ids = {one.paper_id for one in notices} | {i for one in bulletins.values() for i in one.paper_ids}
@@ -70,7 +71,8 @@ def told_of(session: Session, account_id: int, notices: Sequence[Notice]) -> lis
         titles = dict(session.execute(sa.select(Paper.id, Paper.title).where(Paper.id.in_(paper_ids))).all())
     comments = _comments(session, {one.comment_id for one in notices if one.comment_id is not None})
     reviews = _reviews(session, {one.rating_id for one in notices if one.rating_id is not None})
-    return [_told(one, bulletins, names, titles, comments, reviews) for one in notices]
+    requests = _requests(session, {one.request_id for one in notices if one.request_id is not None})
+    return [_of_request(one, titles, requests) or _told(one, bulletins, names, titles, comments, reviews) for one in notices]
 
 
 def first_words(text: str) -> str:
@@ -109,6 +111,25 @@ def _told(
     return replace(bare, is_there=bool(title) and not about_text, path=path, paper_id=one.paper_id if title else None, title=title)
 
 
+def _of_request(one: Notice, titles: dict[int, str], requests: dict[int, tuple[int, str]]) -> Told | None:
+    """What a notice of a request says; None for any other."""
+    if one.kind not in ("request", "answer"):
+        return None
+    paper_id, head = requests.get(one.request_id or 0, (0, ""))
+    title = titles.get(paper_id, "")
+    path = f"/papers/{paper_id}/requests/{one.request_id}" if title else "/notifications"
+    return Told(one.id, one.kind, one.happening, one.what, one.at, one.read_at is not None, bool(title), path, paper_id if title else None, title, head=head)
+
+
+def _requests(session: Session, ids: Collection[int]) -> dict[int, tuple[int, str]]:
+    """The paper and the first words of requests that everybody can see."""
+    if not ids:
+        return {}
+    query = sa.select(ResourceRequest.id, ResourceRequest.paper_id, ResourceRequest.text)
+    rows = session.execute(query.where(ResourceRequest.id.in_(ids), ResourceRequest.visibility == "shown"))
+    return {row.id: (row.paper_id, first_words(row.text)) for row in rows}
+
+
 def _bulletins(session: Session, ids: Collection[int]) -> dict[int, Bulletin]:
     return {one.id: one for one in session.scalars(sa.select(Bulletin).where(Bulletin.id.in_(ids)))} if ids else {}
 
@@ -138,7 +159,7 @@ def _comments(session: Session, ids: Collection[int]) -> dict[int, _Text]:
     query = sa.select(Comment.id, Comment.paper_id, Comment.text, Comment.pseudonym, Account.name).outerjoin(Account, Account.id == Comment.account_id)
     return {
         row.id: _Text(
-            f"/papers/{row.paper_id}/comments#comment-{row.id}", row.pseudonym or row.name or "–", bool(row.pseudonym), first_words(row.text)
+            f"/papers/{row.paper_id}/comments/{row.id}#comment-{row.id}", row.pseudonym or row.name or "–", bool(row.pseudonym), first_words(row.text)
         )
         for row in session.execute(query.where(Comment.id.in_(ids), Comment.visibility == "shown"))
     }  # fmt: skip

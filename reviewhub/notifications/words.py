@@ -72,6 +72,14 @@ _CLAIMS = {
     "disputed": message("Somebody else claims the same authorship"),
     "asked": message("A question about your claim"),
 }
+_ANSWERS = {
+    "answered": message("An answer to your request"),
+    "declined": message("An author declined your request, with a reason"),
+    "link-dead": message("The link that answered your request is dead: it is open again"),
+    "own-link-dead": message("The link you gave is dead: the request is open again"),
+    "works": message("Your answer works for a reader"),
+    "fails": message("Your answer does not work for a reader"),
+}
 _VERDICTS = {
     "upheld": message("Your report was upheld: a moderator acted on it"),
     "dismissed": message("Your report was looked at, and nothing was changed"),
@@ -87,7 +95,7 @@ _FOLDED = {
 
 def title_of(told: Told) -> Message:
     """What a notice is called, in a few words."""
-    found = {"alarm": _ALARMS, "claim": _CLAIMS, "verdict": _VERDICTS}.get(told.kind, {}).get(told.what)
+    found = {"alarm": _ALARMS, "claim": _CLAIMS, "verdict": _VERDICTS, "answer": _ANSWERS}.get(told.kind, {}).get(told.what)
     if found is not None:
         return found
     return line_of(told) if told.of_kind else TITLES[told.kind]

@@ -49,7 +49,7 @@ def figures_of(session: Session, *, journal_id: int | None = None, keyword_id: i
     if keyword_id is not None:
         within.append(ResourceRequest.paper_id.in_(sa.select(PaperKeyword.paper_id).where(PaperKeyword.keyword_id == keyword_id)))
     n_asked, n_answered = session.execute(_counted().where(*within)).one()
-    return Figures(n_asked, n_answered, _median(session.execute(_waits().where(*within)).tuples() if n_answered >= LEAST_FOR_MEDIAN else ()))
+    return Figures(n_asked, n_answered, _median(session.execute(_waits().where(*within)).all() if n_answered >= LEAST_FOR_MEDIAN else ()))
 
 
 def by_journal(session: Session, *, most: int = MOST_LINES) -> list[Line]:
@@ -58,7 +58,7 @@ def by_journal(session: Session, *, most: int = MOST_LINES) -> list[Line]:
     counted = joined.add_columns(Journal.id, Journal.name).group_by(Journal.id, Journal.name).order_by(sa.func.count().desc(), Journal.id).limit(most)
     rows = session.execute(counted).all()
     waits = _waits().add_columns(Paper.journal_id).join(Paper, Paper.id == ResourceRequest.paper_id).where(Paper.journal_id.in_([row.id for row in rows]))
-    return _lines([(row[0], row[1], row.id, row.id, row.name) for row in rows], session.execute(waits).tuples() if rows else ())
+    return _lines([(row[0], row[1], row.id, row.id, row.name) for row in rows], session.execute(waits).all() if rows else ())
 
 
 def by_keyword(session: Session, *, most: int = MOST_LINES) -> list[Line]:
@@ -69,7 +69,7 @@ def by_keyword(session: Session, *, most: int = MOST_LINES) -> list[Line]:
     rows = session.execute(counted.order_by(sa.func.count().desc(), Keyword.id).limit(most)).all()
     waits = _waits().add_columns(bears.c.keyword_id).join(bears, bears.c.paper_id == ResourceRequest.paper_id)
     waits = waits.where(bears.c.keyword_id.in_([row.id for row in rows]))
-    return _lines([(row[0], row[1], row.id, row.slug, row.term) for row in rows], session.execute(waits).tuples() if rows else ())
+    return _lines([(row[0], row[1], row.id, row.slug, row.term) for row in rows], session.execute(waits).all() if rows else ())
 
 
 def _counted() -> sa.Select[int, int]:

@@ -22,6 +22,7 @@ from ...ratings.queries import score_of
 from ...ratings.reviews import Review, review
 from ...ratings.rules import Score
 from ...recommendations.queries import RelatedShown, popular, related_to
+from ...resources.queries import Brief, briefs_of
 from ..support.looking import HIDDEN
 
 # Names shown before "and 2,988 more".
@@ -79,6 +80,7 @@ class Page:
     words: dict[str, list[Word]]  # what authors added, by kind; the reader's language first
     lists: list[ListLine]  # public ones that hold the paper
     recommended: RelatedShown
+    requests: list[Brief]  # what is asked for beside the paper
     meanwhile: list[Line]  # something to read where nothing is recommended
 
     @property
@@ -89,7 +91,7 @@ class Page:
 def gather(session: Session, paper_id: int, language: str, *, actor: Actor = ANYONE, is_hidden: bool = False) -> Page | None:
     """Everything the page shows, or None when there is no such paper. Texts in the reader's language come first.
 
-    Nine statements; one more with reviews, one with a confirmed author, two where nothing is recommended.
+    Ten statements; one more with reviews, one with a confirmed author, two where nothing is recommended.
 
     `is_hidden`: the reader wants to rate before looking, so neither numbers nor reviews are read.
     """
@@ -123,7 +125,7 @@ def gather(session: Session, paper_id: int, language: str, *, actor: Actor = ANY
         related=[r for r in paper.relations if r.kind not in (*NOTICE_KINDS, *_VERSION_KINDS)],
         written=written, sides=sides,
         words={kind: [word for word in words if word.kind == kind] for kind in WORD_KINDS},
-        lists=lists_with(session, paper_id),
+        lists=lists_with(session, paper_id), requests=briefs_of(session, paper_id),
         recommended=recommended, meanwhile=meanwhile,
     )  # fmt: skip
 

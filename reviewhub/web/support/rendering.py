@@ -14,6 +14,7 @@ from markupsafe import Markup
 from ...core.markdown import rendered
 from ...core.text import plain
 from ...ratings.rules import percentages
+from ...resources.rules import KINDS, STATE_LABELS
 from . import assets, keeping, language
 from .labels import BCP47, label_of
 
@@ -62,7 +63,8 @@ def prepare(app: Flask) -> None:
             "_": language.gettext, "ngettext": language.ngettext, "page_language": name, "page_tag": language.TAGS[name], "label_of": label_of,
             "site_url": app.extensions["settings"].site_url, "worded": language.worded, "address_in": language.address_in, "asset": assets.address,
             "language_names": language.NAMES, "suggested": language.suggested, "suggestions": language.SUGGESTIONS,
-            "percentages": percentages, "address_of": _address_of, "kept_state": keeping.kept_state, "has_keep_buttons": keeping.has_buttons,
+            "percentages": percentages, "address_of": _address_of,
+            "request_kinds": KINDS, "request_states": STATE_LABELS, "kept_state": keeping.kept_state, "has_keep_buttons": keeping.has_buttons,
         }  # fmt: skip
         environment.filters |= {
             "markup": _as_markup,
