@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import sqlite3
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeVar
@@ -157,8 +159,8 @@ def _as_json(value: Any) -> str:
 def _set_pragmas(connection: Any, _record: Any) -> None:
     connection.isolation_level = None  # SQLAlchemy's begin event says BEGIN, not the driver
     cursor = connection.cursor()
+    _keep_log(cursor)
     for pragma in (
-        "journal_mode=WAL",
         "foreign_keys=ON",
         f"busy_timeout={BUSY_TIMEOUT_MS}",
         "synchronous=NORMAL",
@@ -168,6 +170,20 @@ def _set_pragmas(connection: Any, _record: Any) -> None:
     ):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
+
+
+def _keep_log(cursor: Any) -> None:
+    """Sets the write-ahead log. Who opens a new file just before somebody else has set it waits for a lock that the other keeps: tried anew, it is there."""
+    cursor.execute("PRAGMA busy_timeout=100")
+    until = time.monotonic() + BUSY_TIMEOUT_MS / 1000
+    while True:
+        try:
+            cursor.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError:
+            if time.monotonic() > until:
+                raise
+        else:
+            return
 
 
 def in_batches(items: Sequence[T], size: int = MAX_IDS) -> Iterable[Sequence[T]]:

@@ -159,7 +159,7 @@ def _comments(session: Session, ids: Collection[int]) -> dict[int, _Text]:
     query = sa.select(Comment.id, Comment.paper_id, Comment.text, Comment.pseudonym, Account.name).outerjoin(Account, Account.id == Comment.account_id)
     return {
         row.id: _Text(
-            f"/papers/{row.paper_id}/comments#comment-{row.id}", row.pseudonym or row.name or "–", bool(row.pseudonym), first_words(row.text)
+            f"/papers/{row.paper_id}/comments/{row.id}#comment-{row.id}", row.pseudonym or row.name or "–", bool(row.pseudonym), first_words(row.text)
         )
         for row in session.execute(query.where(Comment.id.in_(ids), Comment.visibility == "shown"))
     }  # fmt: skip

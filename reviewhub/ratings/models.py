@@ -84,6 +84,7 @@ class RatingVersion(_Given, Base):
         return (*_given_checks(), sa.CheckConstraint(one_of("action", ("given", "changed", "withdrawn")), name="action"))
 
 
+@shown_with("(SELECT paper_id FROM ratings WHERE id = {row}.rating_id)")
 class HiddenReview(Base):
     """The text of a rating that a moderator has hidden: the rating itself stands and counts. Absent: the text can be read."""
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import sqlite3
 import threading
 import time
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -127,3 +129,17 @@ def test_sqlite_runs_with_a_write_ahead_log_and_foreign_keys(tmp_path: object) -
         assert connection.exec_driver_sql("PRAGMA foreign_keys").scalar() == 1
         assert (connection.exec_driver_sql("PRAGMA busy_timeout").scalar() or 0) >= 1000
     database.dispose()
+
+
+def test_who_opens_a_new_file_waits_for_whoever_is_making_it(tmp_path: Path) -> None:
+    path = tmp_path / "new.sqlite3"
+    other = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    other.execute("CREATE TABLE made (a)")
+    other.execute("BEGIN")
+    other.execute("SELECT * FROM made").fetchall()  # reads in the old mode, which cannot be changed under it
+    threading.Timer(0.3, lambda: other.execute("COMMIT")).start()
+    database = Database(f"sqlite:///{path}")
+    with database.read() as session:
+        assert session.scalar(sa.text("PRAGMA journal_mode")) == "wal"
+    database.dispose()
+    other.close()

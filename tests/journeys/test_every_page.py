@@ -42,6 +42,8 @@ MORE = {
     "/journals": 200,
     "/years": 200,
     "/for-you/unsubscribe/nobody": 404,
+    "/log": 200,
+    "/log/how": 200,
     "/notifications/unsubscribe/none": 404,
     "/nowhere": 404,
     "/doi/10.5555/nobody.knows.this": 404,

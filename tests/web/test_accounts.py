@@ -565,9 +565,9 @@ def test_the_header_offers_what_fits(app: Flask, client: FlaskClient) -> None:
     header = tree(reader.get(f"/zh/papers/{paper}")).xpath("//header")[0]
     assert words(one(header, ".//details/summary")) == "Jane & Co"
     assert header.xpath(".//details//a/@href") == [
-        "/zh/people/claims", "/zh/account/ratings", "/zh/account/searches", "/zh/account/settings", "/zh/account/logout",
+        "/zh/library", "/zh/people/claims", "/zh/account/ratings", "/zh/account/searches", "/zh/account/settings", "/zh/account/logout",
     ]  # fmt: skip
-    assert all_words(header, ".//details//a") == ["我的论文", "我的评分", "已存检索", "设置", "退出登录"]
+    assert all_words(header, ".//details//a") == ["文献库", "我的论文", "我的评分", "已存检索", "设置", "退出登录"]
 
 
 # Tries, and who cannot be kept out

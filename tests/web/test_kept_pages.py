@@ -20,7 +20,7 @@ from reviewhub.core.db import Base, Database
 from reviewhub.discussion import services as discussion
 from reviewhub.discussion.services import Written
 from reviewhub.events import TimeCame
-from reviewhub.library import services as library
+from reviewhub.library import lists as library
 from reviewhub.papers.models import Journal, Paper
 from reviewhub.papers.record import Author, PaperRecord
 from reviewhub.papers.services import merge_papers

@@ -47,7 +47,7 @@ def test_the_list_quotes_links_and_counts_and_reading_is_noted(app: Flask, reade
     browser, prefix = signed_in(app, reader), PREFIX[language]
     page = tree(browser.get(f"{prefix}/notifications"))
     assert all_words(page, "//blockquote") == ["Text number 1", "Text number 0"]
-    assert page.xpath("//p[@class='notice-line']/a/@href")[0] == f"{prefix}/papers/{paper_id}/comments#comment-2"
+    assert page.xpath("//p[@class='notice-line']/a/@href")[0] == f"{prefix}/papers/{paper_id}/comments/2#comment-2"
     assert "Sleep & memory" in words(one(page, "//li[@id='notice-1']"))
     assert words(one(page, "//a[@class='top-notices']//span[@class='count']")).startswith("2")
     assert push(browser, f"{prefix}/notifications/{ids[0]}/read") == 303
