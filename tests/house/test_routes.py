@@ -50,7 +50,7 @@ def test_the_contract_s_pages_have_their_routes(app: Flask) -> None:
         "/", "/papers", "/papers/1", "/doi/10.1000/a/b", "/pmid/1", "/arxiv/hep-th/9901001", "/papers/add", "/papers/1/cite/bibtex", "/papers/1/cite/ris",
         "/papers/1/cite/csl-json", "/search", "/journals/1", "/keywords/stroke", "/funders/1", "/people/1", "/sitemap.xml", "/robots.txt", "/healthz", "/readyz",
         "/papers/1/score", "/papers/1/score.json", "/papers/1/badge.svg", "/account/ratings", "/moderation", "/papers/1/authors/1/claim",
-        "/people/claims", "/people/profile", "/feeds/people/1.atom", "/moderation/claims", "/library", "/lists/1", "/feeds/lists/1.atom", "/for-you",
+        "/papers/1/requests", "/requests", "/people/claims", "/people/profile", "/feeds/people/1.atom", "/moderation/claims", "/library", "/lists/1", "/feeds/lists/1.atom", "/for-you",
     ):  # fmt: skip
         assert adapter.match(path, method="GET")
 

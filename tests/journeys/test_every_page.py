@@ -34,6 +34,8 @@ MORE = {
     "/papers?year_from=1900&year_to=1900": 200,
     "/search?q=exercise": 200,
     "/search?q=zzzzzzzzzzzz": 200,
+    "/requests": 200,
+    "/requests/figures": 200,
     "/papers?sort=trending": 200,
     "/trending": 200,
     "/subjects": 200,
