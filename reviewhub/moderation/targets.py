@@ -73,7 +73,7 @@ def locked(session: Session, actor: Actor, kind: str, target_id: int) -> Target:
 
 def check_may(session: Session, actor: Actor, target: Target) -> None:
     """Raises NotAllowed for who is no moderator, and in one's own matter: one's own text, and what is written on one's own paper."""
-    if not actor.has_role("moderator") or target.account_id == actor.account_id or voices.is_author(session, actor.account_id, target.paper_id):
+    if not actor.has_role("moderator") or target.account_id == actor.account_id or voices.is_perhaps_author(session, actor.account_id, target.paper_id):
         raise NotAllowed
 
 
