@@ -44,7 +44,7 @@ def lock_thread(session: Session, actor: Actor, comment_id: int, *, is_locked: b
 
 def lock_record(session: Session, actor: Actor, paper_id: int, *, is_locked: bool = True) -> None:
     """Ends the discussion of a record, or opens it again. Raises NotFound, NotAllowed (no moderator, an author of it), Conflict (it is so already)."""
-    if not actor.has_role("moderator") or voices.is_author(session, actor.account_id, paper_id):
+    if not actor.has_role("moderator") or voices.is_perhaps_author(session, actor.account_id, paper_id):
         raise NotAllowed
     lock(session, paper_id)
     counts = counts_row(session, paper_id)
@@ -56,7 +56,7 @@ def lock_record(session: Session, actor: Actor, paper_id: int, *, is_locked: boo
 
 def check_may(session: Session, actor: Actor, comment: Comment) -> None:
     """Raises NotAllowed for who is no moderator, and for judging one's own comment and the discussion of one's own paper."""
-    if not actor.has_role("moderator") or comment.account_id == actor.account_id or voices.is_author(session, actor.account_id, comment.paper_id):
+    if not actor.has_role("moderator") or comment.account_id == actor.account_id or voices.is_perhaps_author(session, actor.account_id, comment.paper_id):
         raise NotAllowed
 
 

@@ -13,7 +13,6 @@ from sqlalchemy.orm import Session, aliased
 from ..accounts.models import Account
 from ..core.actor import Actor
 from ..core.prepared import Prepared
-from ..papers.models import Authorship
 from ..people.ladder import APPROVED
 from ..people.models import Claim, PersonAccount
 from ..ratings.models import HiddenReview, PaperScore, Rating
@@ -137,7 +136,6 @@ class Sides:
     unfavourable: int
 
 
-_HAS_PRINTED_ID = sa.select(sa.literal(1)).where(Authorship.orcid == Account.orcid, Authorship.role == "author").exists()
 _HAS_CLAIM = (
     sa.select(sa.literal(1))
     .select_from(Claim)
@@ -149,7 +147,7 @@ _SAID = (
     Comment.id, Comment.paper_id, Comment.parent_id, Comment.rating_id, Comment.is_on_review, Comment.number, Comment.kind, Comment.text,
     Comment.text_language, Comment.passage, Comment.state, Comment.visibility, Comment.is_locked, Comment.account_id, Comment.pseudonym, Comment.is_author,
     Comment.conflict, Comment.written_at, Comment.version, Comment.n_replies, Comment.n_helpful, Comment.n_votes, Comment.rank,
-    Account.name, sa.case((Comment.pseudonym == "", sa.false()), else_=sa.or_(_HAS_PRINTED_ID, _HAS_CLAIM)).label("is_author_elsewhere"),
+    Account.name, sa.case((Comment.pseudonym == "", sa.false()), else_=_HAS_CLAIM).label("is_author_elsewhere"),
 )  # fmt: skip
 
 

@@ -88,14 +88,15 @@ def write(session: Session, actor: Actor, paper_id: int, written: Written, *, se
     is_author = voices.is_author(session, account_id, paper_id)
     if written.kind == AUTHOR_REPLY and not is_author:
         raise RuleBroken("kind", message("Only a verified author of this paper replies as one."))
-    if is_author and written.is_pseudonymous:
+    is_perhaps_author = is_author or voices.is_perhaps_author(session, account_id, paper_id)
+    if is_perhaps_author and written.is_pseudonymous:
         raise RuleBroken("is_pseudonymous", message("You are an author of this paper: here you write under your name."))
     pseudonym = voices.choose(session, account_id, paper_id, is_pseudonymous=written.is_pseudonymous, secret_key=secret_key)
     people = mentioned(session, text, paper_id) - {account_id}
     made = Comment(
         paper_id=paper_id, rating_id=rating_id, is_on_review=parent.is_on_review if parent else rating_id is not None, parent_id=parent.id if parent else None,
         kind=written.kind, text=text, text_language=written.text_language, passage=passage, account_id=account_id, pseudonym=pseudonym, is_author=is_author,
-        conflict="own-paper" if is_author else conflicts_of(session, {account_id: now.date()}, paper_id).get(account_id, ""),
+        conflict="own-paper" if is_perhaps_author else conflicts_of(session, {account_id: now.date()}, paper_id).get(account_id, ""),
         state=initial_state(written.kind), visibility="waiting" if _must_wait(session, account_id, text, now) else "shown", written_at=now, changed_at=now,
     )  # fmt: skip
     if parent is not None:
@@ -195,7 +196,8 @@ def roles_in(session: Session, actor: Actor, comment: Comment) -> list[str]:
     is_asker, is_author = comment.account_id == actor.account_id, voices.is_author(session, actor.account_id, comment.paper_id)
     roles = ["asker"] if is_asker else []
     roles += ["author"] if is_author else []
-    return roles + (["moderator"] if actor.has_role("moderator") and not is_asker and not is_author else [])
+    may_judge = actor.has_role("moderator") and not is_asker and not voices.is_perhaps_author(session, actor.account_id, comment.paper_id)
+    return roles + (["moderator"] if may_judge else [])
 
 
 def allowance_of(session: Session, actor: Actor) -> Allowance:

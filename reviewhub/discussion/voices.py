@@ -15,7 +15,15 @@ from .rules import pseudonym
 
 
 def is_author(session: Session, account_id: int | None, paper_id: int) -> bool:
-    """Whether this account verifiably wrote the paper: by a claim that is approved, or with the ORCID iD they sign in with. At most two statements."""
+    """Whether this account has an approved claim on the paper: only then is it marked as an author's and may speak as one. One statement."""
+    return account_id is not None and people.is_author(session, account_id, paper_id)
+
+
+def is_perhaps_author(session: Session, account_id: int | None, paper_id: int) -> bool:
+    """Whether this account may have written the paper: by a claim, or because it signs in with an ORCID iD that is printed there.
+
+    An iD alone gives no right, for it may stand on the wrong name; it is enough to be no judge and to have no second voice. At most two statements.
+    """
     if account_id is None:
         return False
     printed = (
@@ -23,7 +31,7 @@ def is_author(session: Session, account_id: int | None, paper_id: int) -> bool:
         .join(Account, Account.orcid == Authorship.orcid)
         .where(Account.id == account_id, Authorship.paper_id == paper_id, Authorship.role == "author")
     )
-    return session.scalar(printed.limit(1)) is not None or people.is_author(session, account_id, paper_id)
+    return session.scalar(printed.limit(1)) is not None or is_author(session, account_id, paper_id)
 
 
 def voice_in(session: Session, account_id: int, paper_id: int) -> str | None:

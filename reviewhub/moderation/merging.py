@@ -95,7 +95,7 @@ def log_import(session: Session, kept_id: int, gone_id: int) -> None:
 
 
 def _check(session: Session, actor: Actor, *paper_ids: int) -> None:
-    if not actor.has_role("moderator") or any(voices.is_author(session, actor.account_id, one) for one in paper_ids):
+    if not actor.has_role("moderator") or any(voices.is_perhaps_author(session, actor.account_id, one) for one in paper_ids):
         raise NotAllowed
 
 

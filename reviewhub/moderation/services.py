@@ -41,7 +41,7 @@ def report(session: Session, actor: Actor, target_kind: str, target_id: int, rea
     if reason == "other" and not note:
         raise RuleBroken("note", message("Say what is wrong with it."))
     target = targets.find(session, target_kind, target_id)
-    if target.visibility != "shown":
+    if not target.is_seen:
         raise NotFound
     if target.account_id == actor.account_id:
         raise RuleBroken("reason", message("You wrote this yourself: you can change it or take it back."))
@@ -138,7 +138,7 @@ def decide_run(session: Session, actor: Actor, burst_id: int, decision: str, rea
     """Releases or removes the ratings of a run. Raises as `ratings.moderating.decide`, and NotAllowed for who wrote the paper or has a rating in the run."""
     paper_id = session.scalar(sa.select(HeldBurst.paper_id).where(HeldBurst.id == burst_id))
     own = session.scalar(sa.select(Rating.id).where(Rating.held_by == burst_id, Rating.account_id == actor.account_id).limit(1))
-    if own is not None or (paper_id is not None and voices.is_author(session, actor.account_id, paper_id)):
+    if own is not None or (paper_id is not None and voices.is_perhaps_author(session, actor.account_id, paper_id)):
         raise NotAllowed
     runs.decide(session, actor, burst_id, decision, reason)
     burst = session.get_one(HeldBurst, burst_id)

@@ -327,8 +327,8 @@ def _ticket(
     had_file = form == "answer" and bool(request.files.get("file"))
     return page(
         "requests/show.html", status, line=line, ticket=ticket, steps=queries.steps_of(session(), request_id), form=form, typed=typed, errors=errors or {},
-        draft=draft, had_file=had_file, said=notice.take(), licences=LICENCES, endings=", ".join(uploads.ENDINGS), most_mb=uploads.MAX_BYTES // 1024**2, **_about(paper_id),
-        file_of=_file_address, steps_said=words.STEPS,
+        draft=draft, had_file=had_file, said=notice.take(), licences=LICENCES, endings=", ".join(uploads.ENDINGS), most_mb=uploads.MAX_BYTES // 1024**2,
+        file_of=_file_address, steps_said=words.STEPS, **_about(paper_id),
     )  # fmt: skip
 
 

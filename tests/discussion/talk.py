@@ -19,8 +19,10 @@ from reviewhub.moderation import log
 from reviewhub.moderation import services as moderation
 from reviewhub.moderation.models import RecordMerge, RecordMergeRow, Report, Unmasking
 from reviewhub.notifications.services import Happening, choose_way, follow, tell
+from reviewhub.papers.models import Authorship
 from reviewhub.papers.record import Author, PaperRecord
 from reviewhub.papers.services import add_or_update
+from reviewhub.people.models import Claim, Person, PersonAccount
 from tests.people import person
 
 SECRET = "a secret of tests"
@@ -39,8 +41,21 @@ def say(session: Session, actor: Actor, paper_id: int, text: str = "How many too
 
 
 def make_author(session: Session, actor: Actor, orcid: str = ORCID) -> Actor:
-    """Gives an account the ORCID iD of the paper's author."""
+    """Gives an account the ORCID iD of the author, and an approved claim on each paper that is here with it."""
     session.execute(sa.update(Account).where(Account.id == actor.account_id).values(orcid=orcid))
+    now = clock.now()
+    author = Person(name="Josiah Carberry", made_at=now, changed_at=now)
+    session.add(author)
+    session.flush()
+    session.add(PersonAccount(account_id=actor.account_id, person_id=author.id))
+    for place in session.scalars(sa.select(Authorship).where(Authorship.orcid == orcid)).all():
+        session.add(
+            Claim(
+                paper_id=place.paper_id, position=place.position, name=place.name, name_key=place.name_key, account_id=actor.account_id, person_id=author.id,
+                state="approved", proof="orcid", made_at=now, changed_at=now,
+            )
+        )  # fmt: skip
+    session.flush()
     return actor
 
 

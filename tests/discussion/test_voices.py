@@ -15,8 +15,8 @@ from reviewhub.core.errors import RuleBroken
 from reviewhub.discussion import belongings, queries
 from reviewhub.discussion.models import Comment
 from reviewhub.discussion.rules import pseudonym
-from reviewhub.discussion.services import delete, edit, set_state
-from tests.discussion.talk import make_author, paper, say
+from reviewhub.discussion.services import delete, edit, roles_in, set_state
+from tests.discussion.talk import ORCID, make_author, paper, say
 from tests.people import person
 
 
@@ -108,3 +108,20 @@ def test_the_owner_of_an_account_takes_comments_along_or_leaves_them(database: D
             ("deleted", "", False),
         ]
         assert queries.counts_of(session, paper_id).n_comments == 1
+
+
+def test_an_id_on_the_paper_alone_makes_nobody_its_author(database: Database) -> None:
+    """Metadata put co-authors' iDs on the wrong names: the mark and the word of an author take a claim. A second voice is refused all the same."""
+    with database.write() as session, session.begin():
+        paper_id = paper(session)
+        reader = person(session, "Somebody Else", orcid=ORCID)
+        with pytest.raises(RuleBroken) as broken:
+            say(session, reader, paper_id, "As its author I say so.", "author-reply")
+        assert broken.value.field == "kind"
+        with pytest.raises(RuleBroken) as broken:
+            say(session, reader, paper_id, "Nobody will know.", is_pseudonymous=True)
+        assert broken.value.field == "is_pseudonymous"
+        error = say(session, person(session), paper_id, "Table 2 does not add up.", "suspected-error")
+        assert roles_in(session, reader, error) == []
+        said = say(session, reader, paper_id, "I say so.")
+        assert (said.is_author, said.conflict) == (False, "own-paper")
