@@ -19,6 +19,7 @@ from reviewhub.accounts.passwords import hash_of
 from reviewhub.core import clock, jobs
 from reviewhub.core.actor import Actor
 from reviewhub.discussion.models import CommentDraft
+from reviewhub.papers.models import Journal
 from reviewhub.resources import uploads
 from reviewhub.resources.models import ResourceAnswer, ResourceFile, ResourceRequest
 from reviewhub.resources.rules import KINDS
@@ -420,6 +421,27 @@ def test_what_is_not_there_is_not_found(app: Flask, client: FlaskClient, paper_i
     page = path_of(paper_id, request_id)
     for path in (f"{page}/answers/99/verdict", f"{page}/answers/{2**40}/verdict", f"{page}/answers/99/withdraw"):
         assert push(browser, page, path, works="yes").status_code == 404
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_journals_and_keywords_say_what_is_asked_for_within_them(app: Flask, client: FlaskClient, paper_id: int, language: str) -> None:
+    prefix = PREFIX[language]
+    with app.extensions["database"].read() as session:
+        journal_id = session.scalars(sa.select(Journal.id)).one()
+    pages = {f"{prefix}/journals/{journal_id}": f"{prefix}/requests?journal={journal_id}", f"{prefix}/keywords/sleep": f"{prefix}/requests?keyword=sleep"}
+    for address, there in pages.items():
+        assert there not in client.get(address).text
+    request_id = asked(app, paper_id)
+    for address, there in pages.items():
+        with statements(app.extensions["database"]) as said:
+            link = one(tree(client.get(address)), f"//main//a[@href='{there}']")
+        assert len(said) <= 6
+        assert "1" in words(link)
+        assert f"/papers/{paper_id}/requests/{request_id}" in client.get(there).text
+    with app.extensions["database"].write() as session, session.begin():
+        give(session, person(session), request_id)
+    for address, there in pages.items():
+        assert there not in client.get(address).text
 
 
 def test_lists_take_few_statements_however_long_they_are(app: Flask, client: FlaskClient) -> None:
