@@ -120,7 +120,7 @@ def _told_since(session: Session, found: RecordMerge) -> list[int]:
 
 
 def _put_back(session: Session, found: RecordMerge) -> None:
-    """First what moved, then what was made goes, what went comes back, and at last what was changed."""
+    """First what moved, then what was made goes, what went comes back, what moved and hangs on that, and at last what was changed."""
     rows: dict[str, dict[str, list[RecordMergeRow]]] = {}
     for row in session.scalars(sa.select(RecordMergeRow).where(RecordMergeRow.merge_id == found.id).order_by(RecordMergeRow.id)):
         rows.setdefault(row.move, {}).setdefault(row.table_name, []).append(row)
@@ -129,10 +129,8 @@ def _put_back(session: Session, found: RecordMerge) -> None:
     def of(move: str, one: Hanging) -> list[RecordMergeRow]:
         return rows.get(move, {}).get(one.table.name, [])
 
-    for one in tables:
-        for row in of("moved", one):
-            for before in row.before.get("rows", [row.before]):
-                _move(session, one, found, before, row.after)
+    moves = [(one, before, row.after) for one in tables for row in of("moved", one) for before in row.before.get("rows", [row.before])]
+    later = [move for move in moves if not _move(session, found, *move)]
     for one in reversed(tables):
         for row in of("made", one):
             session.execute(sa.delete(one.table).where(_is(one.table, row.after)))
@@ -141,6 +139,8 @@ def _put_back(session: Session, found: RecordMerge) -> None:
         for row in of("taken", one):
             if not row.after or _stands(session, one, found, row.after):
                 _insert(session, one.table, row.before, renamed)
+    for move in later:
+        _move(session, found, *move)
     for one in tables:
         for row in of("changed", one):
             _change(session, one.table, row, renamed)
@@ -152,15 +152,16 @@ def _is(table: sa.Table, row: Row) -> sa.ColumnElement[bool]:
     return sa.and_(*(column == values[column.name] for column in table.primary_key))
 
 
-def _move(session: Session, one: Hanging, found: RecordMerge, before: Row, after: Row) -> None:
+def _move(session: Session, found: RecordMerge, one: Hanging, before: Row, after: Row) -> bool:
+    """Moves a row back; False where a constraint forbids it, as for a tag whose paper has not come back to the library yet."""
     key, values = journal.read(one.table, before), {one.column: found.gone_id}
     here = sa.and_(one.table.c[one.column] == found.kept_id, *(one.table.c[name] == key[name] for name in one.key))
     now = session.execute(sa.select(one.table).where(here)).mappings().first()
     if now is None:  # taken away since
-        return
+        return True
     present = journal.told(dict(now))
     values |= {name: key[name] for name in before if name not in one.key and present[name] == after.get(name)}
-    _try(session, sa.update(one.table).where(here).values(**values))
+    return _try(session, sa.update(one.table).where(here).values(**values)) is not None
 
 
 def _stands(session: Session, one: Hanging, found: RecordMerge, instead: Row) -> bool:
