@@ -74,7 +74,7 @@ SIGNED_IN = (
     *FURNISHED, "/", "/papers/{paper}/comments/{comment}/edit", "/papers/{paper}/comments/{comment}/delete", "/papers/{paper}/comments/{comment}/state",
     "/papers/{paper}/rate", "/for-you", "/for-you/start", "/for-you/choices", "/library", "/library/papers/{paper}", "/library/import", "/lists",
     "/lists/{list}/edit", "/notifications", "/notifications/ways", "/notifications/follows", "/reports", "/report/comment/{other}", "/people/claims",
-    "/people/profile", "/account/settings", "/account/ratings", "/account/searches",
+    "/account/settings", "/account/ratings", "/account/searches",
 )  # fmt: skip
 MODERATORS = (
     "/moderation", "/moderation/claims", "/moderation/ratings", "/moderation/reports", "/moderation/texts", "/moderation/pseudonyms", "/moderation/locks",
