@@ -31,6 +31,11 @@ def place_of(parent_id: int | None = None, rating_id: int | None = None) -> str:
     return "paper" if rating_id is None else f"review:{rating_id}"
 
 
+def place_of_edit(comment_id: int) -> str:
+    """Where a changed text of a comment waits."""
+    return f"edit:{comment_id}"
+
+
 def keep(session: Session, owner: Owner, paper_id: int, place: str, fields: Mapping[str, str]) -> dt.datetime:
     """Keeps a text in place of the owner's last one for this place; the time it was saved at. NotFound, RuleBroken when it is far too long."""
     _SHELF.check(fields)

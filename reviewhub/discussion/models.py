@@ -98,7 +98,7 @@ class CommentDraft(Base):
     __tablename__ = "comment_drafts"
     id: Mapped[int] = mapped_column(primary_key=True)
     paper_id: Mapped[int] = mapped_column(sa.ForeignKey("papers.id", ondelete="CASCADE"), index=True)
-    place: Mapped[str] = mapped_column(Key)  # "paper", "review:12", "reply:34", "edit:56"
+    place: Mapped[str] = mapped_column(Key)  # "paper", "review:12", "reply:34", "edit:56"; of what is asked for beside it "request", "answer:78"
     account_id: Mapped[int | None] = mapped_column(sa.ForeignKey("accounts.id", ondelete="CASCADE"))
     digest: Mapped[bytes | None]
     fields: Mapped[dict[str, Any]] = mapped_column(Json)  # as typed

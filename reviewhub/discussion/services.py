@@ -134,7 +134,7 @@ def edit(session: Session, actor: Actor, comment_id: int, text: str, *, seen_ver
         comment.visibility = "waiting"
     known = set(session.scalars(sa.select(CommentMention.account_id).where(CommentMention.comment_id == comment.id)))
     session.add_all(CommentMention(comment_id=comment.id, account_id=one) for one in sorted(people - known))
-    drafts.drop(session, drafts.Owner(account_id), comment.paper_id, f"edit:{comment.id}")
+    drafts.drop(session, drafts.Owner(account_id), comment.paper_id, drafts.place_of_edit(comment.id))
     recount(session, comment.paper_id)
     return comment
 

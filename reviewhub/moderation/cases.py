@@ -58,6 +58,8 @@ class Case:
     pseudonym: str
     comment_kind: str  # of comments
     written_at: dt.datetime
+    asked_kind: str = ""  # of requests and answers: what is asked for
+    file_name: str = ""  # of answers
     replies_to: str = ""  # the text it answers
     parent_id: int | None = None
     is_locked: bool = False
@@ -92,7 +94,7 @@ def _comments(session: Session, ids: Collection[int]) -> list[Case]:
         Case(
             Target("comment", one.id, one.paper_id, one.account_id, one.visibility), one.text, one.text_language, "" if one.pseudonym else name or "",
             None if one.pseudonym else one.account_id, one.pseudonym, one.kind, to_the_hour(one.written_at) if one.pseudonym else one.written_at,
-            said or "", one.parent_id, one.is_locked,
+            replies_to=said or "", parent_id=one.parent_id, is_locked=one.is_locked,
         )
         for one, name, said in session.execute(query)
     ]  # fmt: skip
@@ -117,25 +119,25 @@ def _reviews(session: Session, ids: Collection[int]) -> list[Case]:
 def _requests(session: Session, ids: Collection[int]) -> list[Case]:
     query = sa.select(ResourceRequest, Account.name).outerjoin(Account, Account.id == ResourceRequest.account_id).where(ResourceRequest.id.in_(ids))
     return [
-        Case(Target("request", one.id, one.paper_id, one.account_id, one.visibility), one.text, "", name or "", one.account_id, "", "", one.asked_at)
+        Case(Target("request", one.id, one.paper_id, one.account_id, one.visibility), one.text, "", name or "", one.account_id, "", "", one.asked_at, one.kind)
         for one, name in session.execute(query)
     ]
 
 
 def _answers(session: Session, ids: Collection[int]) -> list[Case]:
-    """Answers: a link and the name of a file belong to what is judged."""
+    """Answers: a link and a file belong to what is judged."""
     query = (
-        sa.select(ResourceAnswer, ResourceRequest.paper_id, ResourceRequest.text, Account.name)
+        sa.select(ResourceAnswer, ResourceRequest, Account.name)
         .join(ResourceRequest, ResourceRequest.id == ResourceAnswer.request_id)
         .outerjoin(Account, Account.id == ResourceAnswer.account_id)
         .where(ResourceAnswer.id.in_(ids))
     )
     return [
         Case(
-            Target("answer", one.id, paper_id, one.account_id, one.visibility), "\n\n".join(part for part in (one.url, one.file_name, one.text) if part), "",
-            name or "", one.account_id, "", "", one.answered_at, asked,
+            Target("answer", one.id, asked.paper_id, one.account_id, one.visibility, asked.id), "\n\n".join(part for part in (one.url, one.text) if part), "",
+            name or "", one.account_id, "", "", one.answered_at, asked.kind, one.file_name, asked.text,
         )
-        for one, paper_id, asked, name in session.execute(query)
+        for one, asked, name in session.execute(query)
     ]  # fmt: skip
 
 

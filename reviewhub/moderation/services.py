@@ -41,7 +41,7 @@ def report(session: Session, actor: Actor, target_kind: str, target_id: int, rea
     if reason == "other" and not note:
         raise RuleBroken("note", message("Say what is wrong with it."))
     target = targets.find(session, target_kind, target_id)
-    if target.visibility != "shown":
+    if not target.is_seen:
         raise NotFound
     if target.account_id == actor.account_id:
         raise RuleBroken("reason", message("You wrote this yourself: you can change it or take it back."))

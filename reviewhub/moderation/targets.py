@@ -30,6 +30,13 @@ class Target:
     paper_id: int
     account_id: int | None
     visibility: str  # "shown", "waiting", "hidden" or "deleted"
+    under_id: int = 0  # of an answer: its request
+    is_covered: bool = False  # shown, but under something that is not
+
+    @property
+    def is_seen(self) -> bool:
+        """Whether every reader can see it."""
+        return self.visibility == "shown" and not self.is_covered
 
     @property
     def name(self) -> str:
@@ -107,7 +114,7 @@ def _request(session: Session, request_id: int) -> Target | None:
 
 def _answer(session: Session, answer_id: int) -> Target | None:
     """An answer; what stands under a hidden request cannot be seen either."""
-    columns = ResourceRequest.paper_id, ResourceAnswer.account_id, ResourceAnswer.visibility
+    columns = ResourceRequest.paper_id, ResourceAnswer.account_id, ResourceAnswer.visibility, ResourceRequest.id, ResourceRequest.visibility != "shown"
     query = sa.select(*columns).join(ResourceRequest, ResourceRequest.id == ResourceAnswer.request_id)
     row = session.execute(query.where(ResourceAnswer.id == answer_id)).first()
     return Target("answer", answer_id, *row) if row else None

@@ -107,7 +107,7 @@ def _told(
     if one.claim_id is not None:
         path = f"/people/claims/{one.claim_id}"
     elif one.kind == "verdict":
-        path = "/log"
+        path = f"/reports#{one.happening.replace(':', '-')}"
     return replace(bare, is_there=bool(title) and not about_text, path=path, paper_id=one.paper_id if title else None, title=title)
 
 

@@ -1,13 +1,6 @@
-"""What moderators do to requests and answers: release, hide, restore. The reasons stand in the public log, which calls these.
-
-A report of a request or an answer names it by id; `paper_of_request` and `paper_of_answer` tell the record it belongs to. `waiting` lists what was
-held back and waits for `release_request` or `release_answer`.
-"""
+"""What moderators do to requests and answers: release, hide, restore. The reasons stand in the public log, which calls these."""
 
 from __future__ import annotations
-
-import datetime as dt
-from dataclasses import dataclass
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -18,33 +11,6 @@ from ..people import queries as people
 from .answering import show
 from .models import ResourceAnswer, ResourceAsker, ResourceRequest, ResourceStep
 from .tickets import locked, locked_answer, note, settle
-
-
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """A text that waits: of a request or of an answer to one. `account_id` None: its writer is gone."""
-
-    kind: str  # "request" or "answer"
-    id: int
-    paper_id: int
-    request_kind: str
-    text: str
-    url: str
-    file_name: str
-    account_id: int | None
-    at: dt.datetime
-
-
-def waiting(session: Session) -> list[Waiting]:
-    """Requests and answers that wait for a moderator, the oldest first. Two statements."""
-    asked = sa.select(ResourceRequest).where(ResourceRequest.visibility == "waiting")
-    found = [Waiting("request", one.id, one.paper_id, one.kind, one.text, "", "", one.account_id, one.asked_at) for one in session.scalars(asked)]
-    given = sa.select(ResourceAnswer, ResourceRequest.paper_id, ResourceRequest.kind).join(ResourceRequest, ResourceRequest.id == ResourceAnswer.request_id)
-    found += [
-        Waiting("answer", one.id, paper_id, kind, one.text, one.url, one.file_name, one.account_id, one.answered_at)
-        for one, paper_id, kind in session.execute(given.where(ResourceAnswer.visibility == "waiting"))
-    ]
-    return sorted(found, key=lambda one: one.at)
 
 
 def release_request(session: Session, actor: Actor, request_id: int) -> ResourceRequest:
@@ -111,17 +77,6 @@ def restore_answer(session: Session, actor: Actor, answer_id: int) -> ResourceAn
     given.visibility, given.check_at = "shown", given.answered_at if given.url else None
     note(session, request, "restored", "moderator", None)
     return given
-
-
-def paper_of_request(session: Session, request_id: int) -> int | None:
-    """The paper a request stands on, if there is such a request that can be seen."""
-    return session.scalar(sa.select(ResourceRequest.paper_id).where(ResourceRequest.id == request_id, ResourceRequest.visibility == "shown"))
-
-
-def paper_of_answer(session: Session, answer_id: int) -> int | None:
-    """The paper an answer stands on, if there is such an answer that can be seen."""
-    query = sa.select(ResourceRequest.paper_id).join(ResourceAnswer, ResourceAnswer.request_id == ResourceRequest.id)
-    return session.scalar(query.where(ResourceAnswer.id == answer_id, ResourceAnswer.visibility == "shown", ResourceRequest.visibility == "shown"))
 
 
 def check_may(session: Session, actor: Actor, request: ResourceRequest, account_id: int | None) -> None:

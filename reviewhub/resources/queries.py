@@ -192,19 +192,30 @@ def open_requests(
     query = sa.select(
         ResourceRequest.id, ResourceRequest.kind, ResourceRequest.state, ResourceRequest.text, ResourceRequest.n_askers, ResourceRequest.asked_at,
         ResourceRequest.paper_id,
-    ).where(sa.text(IS_OPEN))  # fmt: skip
+    ).where(sa.text(IS_OPEN), *_within(journal_id, keyword_id))  # fmt: skip
     if kind:
         query = query.where(ResourceRequest.kind == kind)
-    if journal_id is not None:
-        query = query.where(sa.select(sa.literal(1)).where(Paper.id == ResourceRequest.paper_id, Paper.journal_id == journal_id).exists())
-    if keyword_id is not None:
-        bears = sa.select(sa.literal(1)).where(PaperKeyword.paper_id == ResourceRequest.paper_id, PaperKeyword.keyword_id == keyword_id)
-        query = query.where(bears.exists())
     if before is not None:
         query = query.where(ResourceRequest.id < before)
     rows = session.execute(query.order_by(ResourceRequest.id.desc()).limit(size + 1)).all()
     found = [Open(*row) for row in rows[:size]]
     return found, found[-1].id if len(rows) > size else None
+
+
+def n_open(session: Session, *, journal_id: int | None = None, keyword_id: int | None = None) -> int:
+    """How many requests beside the papers of a journal or keyword nobody has answered. One statement."""
+    counted = sa.select(sa.func.count()).select_from(ResourceRequest).where(sa.text(IS_OPEN), *_within(journal_id, keyword_id))
+    return session.execute(counted).scalar_one()
+
+
+def _within(journal_id: int | None, keyword_id: int | None) -> list[sa.ColumnElement[bool]]:
+    """The conditions that a request is of a paper of this journal, with this keyword."""
+    found: list[sa.ColumnElement[bool]] = []
+    if journal_id is not None:
+        found.append(sa.select(sa.literal(1)).where(Paper.id == ResourceRequest.paper_id, Paper.journal_id == journal_id).exists())
+    if keyword_id is not None:
+        found.append(sa.select(sa.literal(1)).where(PaperKeyword.paper_id == ResourceRequest.paper_id, PaperKeyword.keyword_id == keyword_id).exists())
+    return found
 
 
 def file_of(session: Session, answer_id: int, actor: Actor) -> Handed | None:

@@ -17,6 +17,7 @@ from ..people import own
 from ..people import queries as people
 from ..ratings.listing import ORDERS as BY_SCORE
 from ..recommendations.queries import TRENDING, trends_of
+from ..resources.queries import n_open
 from .support import labels, notice
 from .support.entry import entry
 from .support.language import worded
@@ -72,7 +73,8 @@ def papers() -> Response:
 def journal(journal_id: int) -> Response:
     """The papers of a journal."""
     subject = queries.journal(session(), journal_id) if journal_id < 2**31 else None
-    return _subject_page("journal", subject, Filters(journal_id=journal_id), said=notice.take())
+    n_asked = n_open(session(), journal_id=journal_id) if subject else 0
+    return _subject_page("journal", subject, Filters(journal_id=journal_id), said=notice.take(), n_asked=n_asked, asked_of={"journal": journal_id})
 
 
 @blueprint.get("/keywords/<slug>")
@@ -80,7 +82,9 @@ def journal(journal_id: int) -> Response:
 def keyword(slug: str) -> Response:
     """The papers that bear a keyword."""
     subject = queries.keyword(session(), slug)
-    return _subject_page("keyword", subject, Filters(keyword_id=subject.id if subject else None), said=notice.take())
+    n_asked = n_open(session(), keyword_id=subject.id) if subject else 0
+    filters = Filters(keyword_id=subject.id if subject else None)
+    return _subject_page("keyword", subject, filters, said=notice.take(), n_asked=n_asked, asked_of={"keyword": slug})
 
 
 @blueprint.get("/funders/<int:funder_id>")

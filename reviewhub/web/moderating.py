@@ -66,6 +66,9 @@ def judge(kind: str, target_id: int) -> BaseResponse:
     if fault:
         return _text(kind, target_id, fault, reason)
     notice.leave(_DONE[act])
+    if kind == "request" and not cases(session(), actor(), [(kind, target_id)]):  # the same was asked for meanwhile: it joined that request
+        paper_id = log.lines(session(), target=f"{kind}:{target_id}", size=1)[0].paper_id
+        return redirect(url_for("requests.of_paper", paper_id=paper_id), 303)
     return redirect(url_for("moderating.text", kind=kind, target_id=target_id), 303)
 
 

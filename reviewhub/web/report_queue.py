@@ -56,7 +56,7 @@ def decide(report_id: int) -> BaseResponse:
 @blueprint.get("/texts")
 @entry("moderator")
 def texts() -> BaseResponse:
-    """First texts with a link of new accounts, the oldest first."""
+    """First texts of new accounts with a link or a file, the oldest first: comments, requests, answers."""
     return _texts()
 
 

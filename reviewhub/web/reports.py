@@ -69,7 +69,7 @@ def suspension() -> BaseResponse:
 def _target(kind: str, target_id: int) -> Target:
     """What is to be reported: only what can be read. NotFound."""
     target = find(session(), kind, target_id) if kind in TARGETS and target_id <= MAX_ID else None
-    if target is None or target.visibility != "shown":
+    if target is None or not target.is_seen:
         raise NotFound
     return target
 

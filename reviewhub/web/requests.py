@@ -10,15 +10,16 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from ..core.errors import Conflict, NotAllowed, NotFound, RuleBroken
 from ..core.text import Message, message, squeezed
+from ..discussion import drafts
 from ..papers import queries as papers
 from ..papers.queries import Line, lines_of
 from ..people.queries import is_author
 from ..resources import answering, figures, queries, services, uploads
 from ..resources.answering import Given
-from ..resources.rules import KINDS, LICENCES, NEEDS_WORDS
+from ..resources.rules import KINDS, LICENCES
 from ..resources.tickets import Allowance, allowance_of
 from .pages import requests as words
-from .support import notice
+from .support import drafting, notice
 from .support.entry import entry
 from .support.rendering import page
 from .support.signing import actor, reader
@@ -31,6 +32,10 @@ MAX_ID = 2**31 - 1
 MAX_BODY_BYTES = 2 * uploads.MAX_BYTES
 # What a file may do in a browser that opens it nevertheless: nothing.
 _FILE_POLICY = "default-src 'none'; sandbox; frame-ancestors 'none'"
+# Where the draft of the form that asks belongs in a record; those of the other forms add the number of their request.
+_ASK_PLACE = "request"
+# The words of each form that outlast a session which has ended. Files do not: they can be chosen again.
+_WORDS = {"answer": ("url", "licence", "text"), "again": ("text",), "decline": ("reason",), "unreachable": ("note",), "verdict": ("note",)}
 
 _ASKED = message("Your request is public now. You will hear when somebody answers.")
 _JOINED = message("This was asked for before: you ask with them, and will hear when somebody answers.")
@@ -45,6 +50,11 @@ _DECLINED = message("Your reason stands on the request. Readers may still answer
 _RECONSIDERED = message("The request is open again.")
 _UNREACHABLE = message("Noted: the next reader need not try. Readers may still answer.")
 _CHANGED = message("This has changed meanwhile, and what you sent no longer fits. Nothing was changed; here is how it stands now.")
+_KEPT = message("What you typed is kept in this browser and not sent yet. Sign in, or register, and you are back at it to send it.")
+_KEPT_WITHOUT_FILE = message(
+    "What you typed is kept in this browser and not sent yet. Sign in, or register, and you are back at it; only the file has to be chosen again."
+)
+_DISCARDED = message("Draft thrown away.")
 _NOT_YOURS = message("This is not open to you here. Nothing was changed.")
 
 blueprint = Blueprint("requests", __name__)
@@ -61,12 +71,18 @@ def of_paper(paper_id: int) -> BaseResponse:
     """What is asked for beside a paper; POST asks."""
     if request.method == "GET":
         asked = request.args.get("kind", "")
-        return _list(paper_id, typed={"kind": asked if asked in KINDS else ""})
-    if reader() is None:
-        return redirect(url_for("accounts.login", next=url_for("requests.of_paper", paper_id=paper_id)), 303)
+        draft = _draft_of(paper_id, _ASK_PLACE)
+        return _list(paper_id, typed={**(draft.fields if draft else {}), **({"kind": asked} if asked in KINDS else {})}, draft=draft)
     typed = {name: request.form.get(name, "") for name in ("kind", "text")}
     if not is_fresh():
         return _list(paper_id, 400, typed=typed, errors={"": STALE})
+    if request.form.get("action") == "discard":
+        return _discard(_checked(paper_id), _ASK_PLACE, url_for("requests.of_paper", paper_id=paper_id))
+    if reader() is None:
+        try:
+            return _send_later(_checked(paper_id), _ASK_PLACE, typed, url_for("requests.of_paper", paper_id=paper_id, _anchor="ask"))
+        except RuleBroken as broken:
+            return _list(paper_id, 422, typed=typed, errors={broken.field: broken.message})
     try:
         asked_for = services.ask(session(), actor(), _checked(paper_id), typed["kind"], typed["text"])
     except RuleBroken as broken:
@@ -76,6 +92,7 @@ def of_paper(paper_id: int) -> BaseResponse:
         session().rollback()
         return _list(paper_id, 403, typed=typed, errors={"": _NOT_YOURS})
     made = asked_for.request
+    drafts.drop(session(), drafts.Owner(actor().account_id), made.paper_id, _ASK_PLACE)
     notice.leave(_WAITS if made.visibility == "waiting" else _ASKED if asked_for.is_new else _JOINED)
     return redirect(url_for("requests.show", paper_id=paper_id, request_id=made.id), 303)
 
@@ -84,11 +101,13 @@ def of_paper(paper_id: int) -> BaseResponse:
 @entry("anyone")
 def show(paper_id: int, request_id: int) -> BaseResponse:
     """One request: answers, history, and what can be done."""
-    return _ticket(paper_id, request_id)
+    form = request.args.get("form", "answer")
+    draft = _draft_of(paper_id, _place(form, request_id)) if form.partition("-")[0] in _WORDS else None
+    return _ticket(paper_id, request_id, form=form if draft else "", draft=draft)
 
 
 @blueprint.post("/papers/<int:paper_id>/requests/<int:request_id>/join")
-@entry("reader")
+@entry("anyone")
 def join(paper_id: int, request_id: int) -> BaseResponse:
     """Me too."""
     text = request.form.get("text", "")
@@ -96,14 +115,14 @@ def join(paper_id: int, request_id: int) -> BaseResponse:
 
 
 @blueprint.post("/papers/<int:paper_id>/requests/<int:request_id>/leave")
-@entry("reader")
+@entry("anyone")
 def leave(paper_id: int, request_id: int) -> BaseResponse:
     """Not any more."""
     return _do(paper_id, request_id, "leave", lambda: services.leave(session(), actor(), request_id), _LEFT)
 
 
 @blueprint.post("/papers/<int:paper_id>/requests/<int:request_id>/again")
-@entry("reader")
+@entry("anyone")
 def again(paper_id: int, request_id: int) -> BaseResponse:
     """Something is still missing."""
     text = request.form.get("text", "")
@@ -111,7 +130,7 @@ def again(paper_id: int, request_id: int) -> BaseResponse:
 
 
 @blueprint.post("/papers/<int:paper_id>/requests/<int:request_id>/decline")
-@entry("reader")
+@entry("anyone")
 def decline(paper_id: int, request_id: int) -> BaseResponse:
     """An author's refusal."""
     reason = request.form.get("reason", "")
@@ -119,14 +138,14 @@ def decline(paper_id: int, request_id: int) -> BaseResponse:
 
 
 @blueprint.post("/papers/<int:paper_id>/requests/<int:request_id>/reconsider")
-@entry("reader")
+@entry("anyone")
 def reconsider(paper_id: int, request_id: int) -> BaseResponse:
     """An author's second thought."""
     return _do(paper_id, request_id, "reconsider", lambda: services.take_back_decline(session(), actor(), request_id), _RECONSIDERED)
 
 
 @blueprint.post("/papers/<int:paper_id>/requests/<int:request_id>/unreachable")
-@entry("reader")
+@entry("anyone")
 def unreachable(paper_id: int, request_id: int) -> BaseResponse:
     """Who asked wrote to the authors in vain."""
     text = request.form.get("note", "")
@@ -134,7 +153,7 @@ def unreachable(paper_id: int, request_id: int) -> BaseResponse:
 
 
 @blueprint.post("/papers/<int:paper_id>/requests/<int:request_id>/answer")
-@entry("reader")
+@entry("anyone")
 def answer(paper_id: int, request_id: int) -> BaseResponse:
     """An answer: a link, a file, words."""
     waits: list[bool] = []
@@ -150,17 +169,18 @@ def answer(paper_id: int, request_id: int) -> BaseResponse:
 
 
 @blueprint.post("/papers/<int:paper_id>/requests/<int:request_id>/answers/<int:answer_id>/verdict")
-@entry("reader")
+@entry("anyone")
 def verdict(paper_id: int, request_id: int, answer_id: int) -> BaseResponse:
     """Works for me, or does not."""
     works, text = request.form.get("works", ""), request.form.get("note", "")
     if works not in ("yes", "no"):
         abort(400)
-    return _do(paper_id, request_id, "verdict", lambda: answering.judge(session(), actor(), _checked(answer_id), works == "yes", text), _JUDGED)
+    form = f"verdict-{answer_id}"
+    return _do(paper_id, request_id, form, lambda: answering.judge(session(), actor(), _checked(answer_id), works == "yes", text), _JUDGED)
 
 
 @blueprint.post("/papers/<int:paper_id>/requests/<int:request_id>/answers/<int:answer_id>/withdraw")
-@entry("reader")
+@entry("anyone")
 def withdraw(paper_id: int, request_id: int, answer_id: int) -> BaseResponse:
     """Takes one's answer back."""
     return _do(paper_id, request_id, "withdraw", lambda: answering.withdraw(session(), actor(), _checked(answer_id)), _TAKEN_BACK)
@@ -224,6 +244,15 @@ def _do(paper_id: int, request_id: int, form: str, act: Callable[[], object], sa
         raise NotFound
     if not is_fresh():
         return _ticket(paper_id, request_id, 400, form=form, errors={"": STALE})
+    place, here = _place(form, request_id), url_for("requests.show", paper_id=paper_id, request_id=request_id)
+    if request.form.get("action") == "discard":
+        return _discard(paper_id, place, here)
+    if reader() is None:
+        typed = {name: request.form.get(name, "") for name in _WORDS.get(form.partition("-")[0], ())}
+        try:
+            return _send_later(paper_id, place, typed, f"{here}?form={form}" if any(typed.values()) else here)
+        except RuleBroken as broken:
+            return _ticket(paper_id, request_id, 422, form=form, errors={broken.field: broken.message})
     try:
         act()
     except RuleBroken as broken:
@@ -237,22 +266,54 @@ def _do(paper_id: int, request_id: int, form: str, act: Callable[[], object], sa
         return _ticket(paper_id, request_id, 403, form=form, errors={"": _NOT_YOURS})
     notice.leave(said if isinstance(said, Message) else said())
     there = queries.ticket_of(session(), request_id, actor())
+    drafts.drop(session(), drafts.Owner(actor().account_id), there.paper_id if there else paper_id, place)
     if there is None:  # the last one who asked has let go
         return redirect(url_for("requests.of_paper", paper_id=paper_id), 303)
     return redirect(url_for("requests.show", paper_id=there.paper_id, request_id=request_id), 303)
 
 
-def _list(paper_id: int, status: int = 200, *, typed: dict[str, str] | None = None, errors: dict[str, Message] | None = None) -> BaseResponse:
+def _place(form: str, request_id: int) -> str:
+    """Where in the record the draft of a form on the page of a request belongs."""
+    return f"{form}:{request_id}"
+
+
+def _draft_of(paper_id: int, place: str) -> drafts.Draft | None:
+    """What the reader typed here before signing in. One statement, none for who is not signed in."""
+    account_id = actor().account_id
+    return drafts.draft_of(session(), drafts.Owner(account_id), _checked(paper_id), place) if account_id is not None else None
+
+
+def _send_later(paper_id: int, place: str, typed: dict[str, str], back: str) -> BaseResponse:
+    """Nobody is signed in (any more): the words wait in this browser until somebody is. Raises NotFound, RuleBroken when they are far too long."""
+    if any(text.strip() for text in typed.values()):
+        drafts.keep(session(), drafting.owner_made(None), paper_id, place, typed)
+        notice.leave(_KEPT_WITHOUT_FILE if request.files.get("file") else _KEPT)
+    return redirect(url_for("accounts.login", next=back), 303)
+
+
+def _discard(paper_id: int, place: str, back: str) -> BaseResponse:
+    owner = drafting.owner_of(actor().account_id)
+    if owner:
+        drafts.drop(session(), owner, paper_id, place)
+    notice.leave(_DISCARDED)
+    return redirect(back, 303)
+
+
+def _list(
+    paper_id: int, status: int = 200, *, typed: dict[str, str] | None = None, errors: dict[str, Message] | None = None, draft: drafts.Draft | None = None
+) -> BaseResponse:
     line = _line(paper_id)
     if line is None:
         return _moved(paper_id, "requests.of_paper")
     return page(
         "requests/list.html", status, line=line, tickets=queries.tickets_of(session(), paper_id, actor()), typed=typed or {}, errors=errors or {},
-        said=notice.take(), **_about(paper_id),
+        said=notice.take(), draft=draft, **_about(paper_id),
     )  # fmt: skip
 
 
-def _ticket(paper_id: int, request_id: int, status: int = 200, *, form: str = "", errors: dict[str, Message] | None = None) -> BaseResponse:
+def _ticket(
+    paper_id: int, request_id: int, status: int = 200, *, form: str = "", errors: dict[str, Message] | None = None, draft: drafts.Draft | None = None
+) -> BaseResponse:
     line = _line(paper_id)
     if line is None:
         return _moved(paper_id, "requests.show", request_id=request_id)
@@ -261,12 +322,13 @@ def _ticket(paper_id: int, request_id: int, status: int = 200, *, form: str = ""
         abort(404)
     if ticket.paper_id != paper_id:
         return redirect(url_for("requests.show", paper_id=ticket.paper_id, request_id=request_id), 301)
-    typed = {name: request.form.get(name, "") for name in ("url", "licence", "text", "reason", "note")} if form else {}
+    names = _WORDS.get(form.partition("-")[0], ())
+    typed = draft.fields if draft else {name: request.form.get(name, "") for name in names}
     had_file = form == "answer" and bool(request.files.get("file"))
     return page(
         "requests/show.html", status, line=line, ticket=ticket, steps=queries.steps_of(session(), request_id), form=form, typed=typed, errors=errors or {},
-        had_file=had_file, said=notice.take(), licences=LICENCES, endings=", ".join(uploads.ENDINGS), most_mb=uploads.MAX_BYTES // 1024**2, **_about(paper_id),
-        file_of=_file_address, steps_said=words.STEPS,
+        draft=draft, had_file=had_file, said=notice.take(), licences=LICENCES, endings=", ".join(uploads.ENDINGS), most_mb=uploads.MAX_BYTES // 1024**2,
+        file_of=_file_address, steps_said=words.STEPS, **_about(paper_id),
     )  # fmt: skip
 
 
@@ -276,7 +338,7 @@ def _about(paper_id: int) -> dict[str, Any]:
     allowance: Allowance | None = allowance_of(session(), who.account_id) if who and not who.is_suspended else None
     return {
         "allowance": allowance, "is_author": who is not None and is_author(session(), who.account_id, paper_id), "kinds": KINDS, "states": words.STATES,
-        "hints": words.HINTS, "needs_words": NEEDS_WORDS, "here": request.script_root + request.path,
+        "hints": words.HINTS, "here": request.script_root + request.path,
     }  # fmt: skip
 
 

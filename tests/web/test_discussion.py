@@ -10,6 +10,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from reviewhub.accounts.models import AccountSession
 from reviewhub.accounts.passwords import hash_of
 from reviewhub.core.actor import Actor
 from reviewhub.discussion import moderating, services
@@ -288,6 +289,41 @@ class TestChanging:
         form = dict(one(tree(answer), "//form[@class='say']").form_values())
         assert browser.post(path, data=form).status_code == 303
         assert texts(app)[0][1] == "From this one"
+
+    def test_an_edit_is_kept_as_a_draft_until_it_is_sent_or_thrown_away(self, app: Flask, paper_id: int) -> None:
+        browser = signed_in(app)
+        post(browser, paper_id, text="First words")
+        path = f"/papers/{paper_id}/comments/1/edit"
+        assert send(browser, f"{path}/draft", {"text": "Half a ch", "version": "1"}, path).json == {"is_saved": True}
+        assert send(browser, path, {"text": "Half a change", "version": "1", "action": "draft"}).status_code == 303
+        page = tree(browser.get(path))
+        assert one(page, "//textarea[@id='say-text']").text.strip() == "Half a change"
+        assert "This is your draft" in words(page)
+        assert texts(app)[0][1] == "First words"
+        assert send(browser, path, {"text": "Half a change", "version": "1", "action": "discard"}).status_code == 303
+        assert one(tree(browser.get(path)), "//textarea[@id='say-text']").text.strip() == "First words"
+        send(browser, path, {"text": "Another half", "version": "1", "action": "draft"})
+        send(browser, path, {"text": "A whole change", "version": "1"})
+        assert drafts(app) == []
+        late = send(browser, f"{path}/draft", {"text": "From a tab left open", "version": "1"}, path)
+        assert (late.status_code, late.json, drafts(app)) == (409, {"is_saved": False}, [])
+        assert send(signed_in(app), f"{path}/draft", {"text": "Not mine", "version": "2"}, f"/papers/{paper_id}/comments/new").status_code == 403
+
+    def test_an_edit_outlasts_a_session_that_has_ended(self, app: Flask, paper_id: int) -> None:
+        who = somebody(app, email="jane@university.example", password_hash=hash_of(PASSWORD))
+        browser = signed_in(app, who)
+        post(browser, paper_id, text="First words")
+        path = f"/papers/{paper_id}/comments/1/edit"
+        token = tree(browser.get(path)).xpath("//input[@name='csrf_token']/@value")[0]
+        with app.extensions["database"].write() as session, session.begin():
+            session.execute(sa.delete(AccountSession))
+        sent = browser.post(path, data={"csrf_token": token, "text": "Second words", "version": "1"})
+        assert "/account/login?next=" in sent.location
+        form = one(tree(browser.get(sent.location)), "//main//form[.//input[@type='password']]")
+        back = browser.post(sent.location, data={**dict(form.form_values()), "email": "jane@university.example", "password": PASSWORD})
+        assert one(tree(browser.get(back.location)), "//textarea[@id='say-text']").text.strip() == "Second words"
+        assert send(browser, path, {"text": "Second words", "version": "1"}).status_code == 303
+        assert texts(app)[0][1] == "Second words"
 
     def test_an_edit_of_what_was_taken_away_loses_no_word(self, app: Flask, paper_id: int) -> None:
         browser = signed_in(app)

@@ -15,8 +15,10 @@ from reviewhub.core import clock
 from reviewhub.core.actor import Actor
 from reviewhub.discussion.models import Comment, Discussion
 from reviewhub.moderation import log, services, unmasking
+from reviewhub.resources.models import ResourceAnswer, ResourceRequest
 from tests.discussion.talk import make_author, paper, say
 from tests.people import person, signed_in
+from tests.resources.asking import LINK, ask, give, upload
 from tests.web.reading import LANGUAGES, PREFIX, all_words, one, statements, tree, words
 
 REASON = "A reason of some length."
@@ -187,6 +189,53 @@ def test_a_text_that_waits_is_shown_or_hidden(scene: Scene, language: str, decis
     late = send(scene.browser, at, f"{at}/comment/{waiting.id}", decision="release", reason="My own well-considered reason.")
     assert late.status_code == 409
     assert "My own well-considered reason." in words(one(tree(late), "//main//div[@role='alert']"))
+
+
+@pytest.mark.parametrize("decision", ["release", "hide"])
+@pytest.mark.parametrize("kind", ["request", "answer"])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_request_or_an_answer_that_waits_is_shown_or_hidden(scene: Scene, language: str, kind: str, decision: str) -> None:
+    prefix, home = PREFIX[language], scene.app.extensions["settings"].home
+    with scene.app.extensions["database"].write() as session, session.begin():
+        new = person(session, "Nora New", joined_at=clock.now())
+        asked = ask(session, new if kind == "request" else scene.writer, scene.paper_id, text=f"As in {LINK}")
+        ids = {"request": asked.id}
+        if kind == "answer":
+            ids["answer"] = give(session, new, asked.id, home, text="Here", upload=upload("table.csv")).id
+    model: type[ResourceRequest | ResourceAnswer] = ResourceRequest if kind == "request" else ResourceAnswer
+    at, here = f"{prefix}/moderation/texts", f"{prefix}/papers/{scene.paper_id}/requests/{ids['request']}"
+    waits = {"en": "waits for a moderator", "zh": "等待版主处理"}[language]
+    assert waits in words(one(tree(signed_in(scene.app, new).get(here)), "//main"))
+    anyone = scene.app.test_client().get(here)
+    assert anyone.status_code == 404 if kind == "request" else "table.csv" not in anyone.get_data(as_text=True)
+    assert "1" in all_words(tree(scene.browser.get(f"{prefix}/moderation")), "//li[contains(@class, 'queue')]//span[@class='count']")
+    case = one(tree(scene.browser.get(at)), "//li[@class='case']")
+    assert "Nora New" in words(case)
+    assert case.xpath(f".//a[starts-with(@href, '{here}')]")
+    if kind == "answer":
+        with scene.browser.get(case.xpath(".//a[@download]/@href")[0]) as handed:
+            assert handed.data == b"a,b\n1,2\n"
+    to = f"{at}/{kind}/{ids[kind]}"
+    short = send(scene.browser, at, to, decision=decision, reason="x")
+    assert short.status_code == 422
+    assert (one(tree(short), "//li[@class='case']//textarea").text or "").strip() == "x"
+    assert send(scene.browser, at, to, decision=decision, reason=REASON).status_code == 303
+    assert scene.value(sa.select(model.visibility).where(model.id == ids[kind])) == {"release": "shown", "hide": "hidden"}[decision]
+    assert scene.actions() == [decision]
+    assert tree(scene.app.test_client().get(f"{prefix}/log")).xpath(f"//a[@href='{prefix}/log?target={kind}:{ids[kind]}']")
+    assert send(scene.browser, at, to, decision="release", reason=REASON).status_code == 409
+
+
+def test_a_request_that_joins_another_when_released_leads_to_it(scene: Scene) -> None:
+    with scene.app.extensions["database"].write() as session, session.begin():
+        waits = ask(session, person(session, joined_at=clock.now()), scene.paper_id, text=f"As in {LINK}")
+        waiting_id = waits.id
+        ask(session, scene.writer, scene.paper_id)
+    answer = send(scene.browser, f"/moderation/request/{waiting_id}", act="release", reason=REASON)
+    assert (answer.status_code, answer.headers["Location"]) == (303, f"/papers/{scene.paper_id}/requests")
+    page = words(one(tree(scene.browser.get(answer.headers["Location"])), "//main"))
+    assert "The text is shown now." in page
+    assert "2 readers ask" in page
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

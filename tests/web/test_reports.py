@@ -19,6 +19,7 @@ from reviewhub.ratings.models import Rating
 from reviewhub.ratings.services import Given, rate
 from tests.discussion.talk import make_author, paper, say
 from tests.people import person, signed_in
+from tests.resources.asking import LINK, ask, give
 from tests.web.reading import LANGUAGES, PREFIX, all_words, one, statements, tree, words
 
 REASON = "Names a person who has no part in it."
@@ -216,3 +217,38 @@ def test_every_verdict_is_in_the_log_of_its_text(scene: Scene) -> None:
         services.decide_report(session, scene.moderator, report_id, "upheld", REASON)
         (line,) = log.lines(session, target=f"review:{scene.rating_id}")
     assert (line.action, line.reason, line.paper_id) == ("uphold-report", REASON, scene.paper_id)
+
+
+@pytest.mark.parametrize("kind", ["request", "answer"])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_request_and_an_answer_are_reported_from_their_page_and_judged(scene: Scene, language: str, kind: str) -> None:
+    with scene.app.extensions["database"].write() as session, session.begin():
+        asked = ask(session, scene.writer, scene.paper_id, text="Send it to me, you fools.")
+        ids = {"request": asked.id, "answer": give(session, scene.writer, asked.id).id}
+    prefix, browser, judge = PREFIX[language], scene.browser(scene.reader), scene.browser(scene.moderator)
+    at, form = f"{prefix}/papers/{scene.paper_id}/requests/{ids['request']}", f"{prefix}/report/{kind}/{ids[kind]}"
+    assert tree(scene.app.test_client().get(at)).xpath(f"//main//a[@href='{form}'][@rel='nofollow']")
+    assert tree(scene.browser(scene.writer).get(at)).xpath("//main//a[contains(@href, '/report/')]") == []
+    assert tree(judge.get(at)).xpath(f"//main//a[@href='{prefix}/moderation/{kind}/{ids[kind]}']")
+    assert tree(browser.get(at)).xpath("//main//a[contains(@href, '/moderation/')]") == []
+    where = f"{at}#answer-{ids['answer']}" if kind == "answer" else at
+    assert tree(browser.get(form)).xpath(f"//main//p[@class='eyebrow']/a[@href='{where}']")
+    assert send(browser, form, reason="abuse").status_code == 303
+    case = one(tree(judge.get(f"{prefix}/moderation/reports")), "//li[@class='case']")
+    assert {"request": "you fools", "answer": LINK}[kind] in words(case)
+    assert {"en": "Data", "zh": "数据"}[language] in words(case)
+    (report_id,) = scene.all(sa.select(Report.id))
+    verdict = send(judge, f"{prefix}/moderation/reports", f"{prefix}/moderation/reports/{report_id}", verdict="upheld", reason=REASON)
+    assert verdict.status_code == 303
+    shown = scene.app.test_client().get(at)
+    assert shown.status_code == 404 if kind == "request" else LINK not in shown.get_data(as_text=True)
+    (report,) = scene.all(sa.select(Report))
+    assert tree(browser.get(f"{prefix}/reports")).xpath(f"//li[@id='report-{report.id}']")
+
+
+def test_an_answer_under_a_hidden_request_cannot_be_reported(scene: Scene) -> None:
+    with scene.app.extensions["database"].write() as session, session.begin():
+        asked = ask(session, scene.writer, scene.paper_id)
+        answer_id = give(session, scene.writer, asked.id).id
+        services.hide(session, scene.moderator, "request", asked.id, REASON)
+    assert scene.browser(scene.reader).get(f"/report/answer/{answer_id}").status_code == 404

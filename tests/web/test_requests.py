@@ -14,9 +14,12 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from reviewhub.accounts.models import Account
+from reviewhub.accounts.models import Account, AccountSession
+from reviewhub.accounts.passwords import hash_of
 from reviewhub.core import clock, jobs
 from reviewhub.core.actor import Actor
+from reviewhub.discussion.models import CommentDraft
+from reviewhub.papers.models import Journal
 from reviewhub.resources import uploads
 from reviewhub.resources.models import ResourceAnswer, ResourceFile, ResourceRequest
 from reviewhub.resources.rules import KINDS
@@ -24,6 +27,7 @@ from tests.people import person, signed_in
 from tests.resources.asking import LINK, ask, author_of, give, paper
 from tests.web.reading import LANGUAGES, PREFIX, all_words, one, statements, tree, words
 
+PASSWORD = "seven wooden doors and a kettle"
 PDF = b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj\n<<>>\nendobj\n"
 PNG = b"\x89PNG\r\n\x1a\n" + b"\x00\x00\x00\rIHDR\x7f\xff\xff\xff\x7f\xff\xff\xff\x08\x06\x00\x00\x00"
 
@@ -325,10 +329,80 @@ def test_a_new_account_hears_of_its_limits_before_and_its_link_waits(app: Flask,
 
 def test_nobody_signed_in_is_led_to_signing_in(app: Flask, client: FlaskClient, paper_id: int) -> None:
     request_id = asked(app, paper_id)
+    token = tree(client.get("/account/login")).xpath("//input[@name='csrf_token']/@value")[0]
     for path in (path_of(paper_id), path_of(paper_id, request_id) + "/join", path_of(paper_id, request_id) + "/answer"):
-        answer = client.post(path, data={"kind": "data"})
+        answer = client.post(path, data={"csrf_token": token})
         assert answer.status_code == 303
         assert "/account/login" in answer.headers["Location"]
+
+
+def ended(app: Flask) -> None:
+    """Every session ends, as by "sign out everywhere else" in another browser."""
+    with app.extensions["database"].write() as session, session.begin():
+        session.execute(sa.delete(AccountSession))
+
+
+def back_in(browser: FlaskClient, answer: TestResponse, email: str) -> TestResponse:
+    """Signs in where a form led to; the page it leads back to."""
+    door = browser.get(answer.headers["Location"])
+    assert "not sent yet" in door.text
+    form = one(tree(door), "//main//form[.//input[@type='password']]")
+    back = browser.post(answer.headers["Location"], data={**dict(form.form_values()), "email": email, "password": PASSWORD})
+    assert back.status_code == 303
+    return browser.get(back.headers["Location"])
+
+
+class TestWordsOutlastASession:
+    def test_of_asking(self, app: Flask, paper_id: int) -> None:
+        who = somebody(app, email="ada@example.org", password_hash=hash_of(PASSWORD))
+        browser = signed_in(app, who)
+        page = path_of(paper_id)
+        token = tree(browser.get(page)).xpath("//input[@name='csrf_token']/@value")[0]
+        ended(app)
+        sent = browser.post(page, data={"csrf_token": token, "kind": "code", "text": "The scripts of figure 2"})
+        again = tree(back_in(browser, sent, "ada@example.org"))
+        assert one(again, "//textarea[@name='text']").text.strip() == "The scripts of figure 2"
+        assert again.xpath("//select[@name='kind']/option[@selected]/@value") == ["code"]
+        assert "This is your draft" in words(again)
+        assert push(browser, page, page, kind="code", text="The scripts of figure 2").status_code == 303
+        assert "This is your draft" not in browser.get(page).text
+
+    def test_of_answering(self, app: Flask, paper_id: int) -> None:
+        page = path_of(paper_id, asked(app, paper_id))
+        browser = signed_in(app, somebody(app, email="ben@example.org", password_hash=hash_of(PASSWORD)))
+        token = tree(browser.get(page)).xpath("//input[@name='csrf_token']/@value")[0]
+        ended(app)
+        fields = {"csrf_token": token, "url": LINK, "licence": "CC BY 4.0", "text": "See table 3", "file": (io.BytesIO(PDF), "a.pdf")}
+        sent = browser.post(f"{page}/answer", data=fields, content_type="multipart/form-data")
+        again = tree(back_in(browser, sent, "ben@example.org"))
+        assert again.xpath("//input[@name='url']/@value") == [LINK]
+        assert again.xpath("//input[@name='licence']/@value") == ["CC BY 4.0"]
+        assert one(again, "//textarea[@id='answer-text']").text.strip() == "See table 3"
+        assert push(browser, page, f"{page}/answer", action="discard").status_code == 303
+        gone = browser.get(page).text
+        assert "Draft thrown away" in gone
+        assert "See table 3" not in gone
+
+    def test_of_saying_what_is_still_missing(self, app: Flask, paper_id: int) -> None:
+        request_id = asked(app, paper_id)
+        with app.extensions["database"].write() as session, session.begin():
+            give(session, person(session, "Gil Giver"), request_id)
+        page = path_of(paper_id, request_id)
+        browser = signed_in(app, somebody(app, email="cy@example.org", password_hash=hash_of(PASSWORD)))
+        token = tree(browser.get(page)).xpath("//input[@name='csrf_token']/@value")[0]
+        ended(app)
+        sent = browser.post(f"{page}/again", data={"csrf_token": token, "text": "Mouse 7 is not in it"})
+        again = tree(back_in(browser, sent, "cy@example.org"))
+        assert one(again, "//details[@open]//textarea").text.strip() == "Mouse 7 is not in it"
+
+    def test_a_form_of_nobody_without_a_fresh_token_comes_back(self, app: Flask, client: FlaskClient, paper_id: int) -> None:
+        page = path_of(paper_id, asked(app, paper_id))
+        for path, field in ((path_of(paper_id), "text"), (f"{page}/answer", "text"), (f"{page}/decline", "reason")):
+            answer = client.post(path, data={field: "Not to be lost"})
+            assert answer.status_code == 400
+            assert "Not to be lost" in answer.text
+        with app.extensions["database"].read() as session:
+            assert session.scalars(sa.select(CommentDraft)).all() == []
 
 
 def test_what_is_not_there_is_not_found(app: Flask, client: FlaskClient, paper_id: int) -> None:
@@ -347,6 +421,27 @@ def test_what_is_not_there_is_not_found(app: Flask, client: FlaskClient, paper_i
     page = path_of(paper_id, request_id)
     for path in (f"{page}/answers/99/verdict", f"{page}/answers/{2**40}/verdict", f"{page}/answers/99/withdraw"):
         assert push(browser, page, path, works="yes").status_code == 404
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_journals_and_keywords_say_what_is_asked_for_within_them(app: Flask, client: FlaskClient, paper_id: int, language: str) -> None:
+    prefix = PREFIX[language]
+    with app.extensions["database"].read() as session:
+        journal_id = session.scalars(sa.select(Journal.id)).one()
+    pages = {f"{prefix}/journals/{journal_id}": f"{prefix}/requests?journal={journal_id}", f"{prefix}/keywords/sleep": f"{prefix}/requests?keyword=sleep"}
+    for address, there in pages.items():
+        assert there not in client.get(address).text
+    request_id = asked(app, paper_id)
+    for address, there in pages.items():
+        with statements(app.extensions["database"]) as said:
+            link = one(tree(client.get(address)), f"//main//a[@href='{there}']")
+        assert len(said) <= 6
+        assert "1" in words(link)
+        assert f"/papers/{paper_id}/requests/{request_id}" in client.get(there).text
+    with app.extensions["database"].write() as session, session.begin():
+        give(session, person(session), request_id)
+    for address, there in pages.items():
+        assert there not in client.get(address).text
 
 
 def test_lists_take_few_statements_however_long_they_are(app: Flask, client: FlaskClient) -> None:

@@ -90,4 +90,6 @@ def place_of(thing: Case | Target) -> str:
     return {
         "comment": f"{paper}/comments/{target.id}#comment-{target.id}",
         "review": f"{paper}/reviews/{target.id}",
-    }.get(target.kind, f"{paper}/requests#{target.kind}-{target.id}")
+        "request": f"{paper}/requests/{target.id}",
+        "answer": f"{paper}/requests/{target.under_id}#answer-{target.id}",
+    }[target.kind]
