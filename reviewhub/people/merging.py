@@ -121,8 +121,7 @@ def undo(session: Session, actor: Actor, change_id: int, reason: str = "") -> Pe
     if change.state != DONE or change.other_id is None:
         raise RuleBroken("change", message("There is nothing to undo."))
     account = claimant(session, actor)
-    owners = {*queries.accounts_of(session, change.kept_id), *queries.accounts_of(session, change.other_id), *change.moved.get("accounts", ())}
-    if account.id not in owners:
+    if account.id not in owners_of(session, change):
         if not actor.has_role("moderator"):
             raise NotAllowed
         reason = _reason(reason)
@@ -146,6 +145,12 @@ def undo(session: Session, actor: Actor, change_id: int, reason: str = "") -> Pe
     change.state, change.changed_at = UNDONE, clock.now()
     _touch(session, kept, other)
     return change
+
+
+def owners_of(session: Session, change: PersonChange) -> set[int]:
+    """The accounts whose own matter a merge or split is."""
+    sides = [queries.accounts_of(session, person_id) for person_id in (change.kept_id, change.other_id) if person_id is not None]
+    return {*(one for some in sides for one in some), *change.moved.get("accounts", ())}
 
 
 def changes_of(session: Session, person_id: int) -> list[PersonChange]:

@@ -78,6 +78,7 @@ class RatingVersion(_Given, Base):
     held_by: Mapped[int | None] = mapped_column(sa.ForeignKey("held_bursts.id", ondelete="SET NULL"), index=True)  # then
     action: Mapped[str]
     at: Mapped[dt.datetime] = mapped_column(UtcTime)
+    is_hidden: Mapped[bool] = mapped_column(default=False, sort_order=1)  # then, by a moderator; came last, and stands last
 
     @declared_attr.directive
     def __table_args__(cls) -> Any:  # noqa: N805

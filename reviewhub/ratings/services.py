@@ -19,8 +19,9 @@ from ..core.text import message
 from ..events import PaperRated, RatersLinked
 from . import queries
 from .conflicts import conflicts_of
+from .hiding import is_hidden
 from .linking import WITHIN, is_in_step
-from .models import HeldBurst, PaperScore, RaterLink, Rating, RatingDraft, RatingVersion, Reveal
+from .models import HeldBurst, HiddenReview, PaperScore, RaterLink, Rating, RatingDraft, RatingVersion, Reveal
 from .rules import CRITERIA, MAX_FAMILIARITY, MAX_HALF_STARS, MAX_LEVEL, MAX_NOTE_CHARS, MAX_TEXT_CHARS
 
 # The rest of the domain, and the domains above, know them by this name.
@@ -69,6 +70,9 @@ def rate(session: Session, actor: Actor, paper_id: int, given: Given, *, seen_ve
         rating = Rating(paper_id=paper_id, account_id=account_id, given_at=now, changed_at=now, is_blind=_is_blind(session, account_id, paper_id), **values)
         rating.held_by = _earlier_run(session, account_id, paper_id)
         session.add(rating)
+        session.flush()
+        if _was_hidden(session, account_id, paper_id):
+            session.add(HiddenReview(rating_id=rating.id, hidden_at=now))
         action = "given"
     else:
         if all(getattr(rating, name) == value for name, value in values.items()):
@@ -211,6 +215,12 @@ def _earlier_run(session: Session, account_id: int, paper_id: int) -> int | None
     )
 
 
+def _was_hidden(session: Session, account_id: int, paper_id: int) -> bool:
+    """Whether the review that this account took back last had been hidden: only a moderator shows it again."""
+    own = sa.select(RatingVersion.is_hidden).where(RatingVersion.account_id == account_id, RatingVersion.paper_id == paper_id)
+    return bool(session.scalar(own.order_by(RatingVersion.id.desc()).limit(1)))
+
+
 def _is_blind(session: Session, account_id: int, paper_id: int) -> bool:
     hides = session.scalar(sa.select(Account.hides_numbers).where(Account.id == account_id))
     return bool(hides) and not queries.has_looked(session, account_id, paper_id)
@@ -218,5 +228,6 @@ def _is_blind(session: Session, account_id: int, paper_id: int) -> bool:
 
 def _remember(session: Session, rating: Rating, action: str) -> None:
     values = {name: getattr(rating, name) for name in (*GIVEN_FIELDS, "is_blind", "held_by")}
+    values["is_hidden"] = is_hidden(session, rating.id)
     session.add(RatingVersion(rating_id=rating.id, paper_id=rating.paper_id, account_id=rating.account_id, action=action, at=clock.now(), **values))
     session.flush()

@@ -13,9 +13,10 @@ from werkzeug.wrappers import Response as BaseResponse
 from ..core.errors import NotAllowed, NotFound
 from ..core.text import message, plain
 from ..library.queries import ListLine, lists_of
+from ..moderation import claims as moderated
 from ..papers.citation import FORMATS
 from ..papers.queries import Line, lines_of, printed_name
-from ..people import deciding, own
+from ..people import own
 from ..people import queries as people
 from ..people.queries import Profile
 from ..ratings.own import Own, ratings_of
@@ -123,9 +124,9 @@ def hide(name_key: str) -> BaseResponse:
     wants_hidden = request.form.get("hide") != "no"
     try:
         if wants_hidden:
-            deciding.hide_name(session(), actor(), name_key)
+            moderated.hide_name(session(), actor(), name_key)
         elif is_hidden:
-            deciding.show_name(session(), actor(), name_key)
+            moderated.show_name(session(), actor(), name_key)
     except NotAllowed:
         session().rollback()
         fault = _NOT_YOURS if wants_hidden else _NOT_HIDDEN_BY_YOU

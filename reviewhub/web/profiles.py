@@ -164,7 +164,7 @@ def undo(change_id: int) -> BaseResponse:
     """Takes a merge or split back."""
     _check(change_id)
     try:
-        done = merging.undo(session(), actor(), change_id, request.form.get("reason", ""))
+        done = moderated.undo(session(), actor(), change_id, request.form.get("reason", ""))
     except RuleBroken as broken:
         session().rollback()
         return _changes_page(session().get_one(PersonChange, change_id).kept_id, 422, change_id=change_id, fault=broken.message)

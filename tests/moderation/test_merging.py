@@ -14,11 +14,17 @@ from reviewhub.app import MOVERS
 from reviewhub.core import clock
 from reviewhub.core.actor import KEEPER, Actor
 from reviewhub.core.db import Base, Database
+from reviewhub.core.drafts import Owner
 from reviewhub.core.errors import Conflict, NotAllowed, NotFound, RuleBroken
+from reviewhub.discussion import drafts as comment_drafts
 from reviewhub.discussion.counting import recount
 from reviewhub.discussion.models import Comment
 from reviewhub.discussion.votes import vote_on_comment
 from reviewhub.events import PapersMerged
+from reviewhub.library import lists
+from reviewhub.library import services as library
+from reviewhub.library.models import ReadingList
+from reviewhub.library.rules import STATES
 from reviewhub.moderation import journal, log, merging, services
 from reviewhub.moderation.handlers import log_merge
 from reviewhub.moderation.models import RecordMerge
@@ -27,6 +33,8 @@ from reviewhub.papers.models import Paper
 from reviewhub.papers.queries import redirect_of
 from reviewhub.papers.record import Author, PaperRecord
 from reviewhub.papers.services import add_or_update, merge_papers
+from reviewhub.people import services as claiming
+from reviewhub.ratings import drafts
 from reviewhub.ratings.models import Rating
 from reviewhub.ratings.scoring import recompute
 from reviewhub.ratings.services import Given, rate, withdraw
@@ -100,20 +108,39 @@ def busy_with(session: Session, who: Actor, paper_id: int, things: set[str], n: 
         texts = session.scalars(sa.select(Comment.id).where(Comment.paper_id == paper_id, Comment.account_id != who.account_id).limit(1)).all()
         for comment_id in texts:
             services.report(session, who, "comment", comment_id, "spam")
+    if "keeps" in things:
+        library.save(session, who, paper_id, state=STATES[(n + paper_id) % len(STATES)])
+        library.set_note(session, who, paper_id, f"Note {n} on {paper_id}" if n % 2 else "")
+        library.set_tags(session, who, paper_id, ["sleep", f"tag {paper_id}"][: 1 + n % 2])
+    if "lists" in things:
+        own = session.scalar(sa.select(ReadingList.id).where(ReadingList.account_id == who.account_id))
+        own = own or lists.make_list(session, who, title=f"List {n}").id
+        lists.put_on_list(session, who, own, paper_id, note=f"Why {n}" if n % 2 else "")
+    if "claims" in things:
+        claiming.claim(session, who, paper_id, 1)
+    if "refuses" in things and "claims" not in things:
+        claiming.not_mine(session, who, paper_id, 1)
+    if "drafts" in things:
+        owner = Owner(who.account_id) if n % 2 else Owner(digest=bytes([n]) * 32)
+        drafts.keep(session, owner, paper_id, {"overall": "7", "text": f"Begun {n}"})
+        comment_drafts.keep(session, owner, paper_id, comment_drafts.place_of(), {"text": f"Half said {n}"})
+    if "hides" in things:
+        for rating_id in session.scalars(sa.select(Rating.id).where(Rating.paper_id == paper_id, Rating.account_id == who.account_id, Rating.text != "")).all():
+            services.hide(session, person(session, role="moderator"), "review", rating_id, "It goes too far.")
     session.flush()
 
 
-_THINGS = st.sets(st.sampled_from(["rates", "says", "follows", "asks", "reports"]))
+_THINGS = st.sets(st.sampled_from(["rates", "says", "follows", "asks", "reports", "keeps", "lists", "claims", "refuses", "drafts", "hides"]))
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(doings=st.lists(st.tuples(_THINGS, _THINGS), min_size=1, max_size=4))
 def test_merging_and_undoing_leaves_everything_as_it_was(database: Database, doings: list[tuple[set[str], set[str]]]) -> None:
     with database.write() as session, session.begin():
         moderator = person(session, role="moderator")
         kept, gone = two(session)
         for n, (on_kept, on_gone) in enumerate(doings):
-            who = person(session)
+            who = person(session, "Josiah Carberry" if {"claims", "refuses"} & (on_kept | on_gone) else "")
             busy_with(session, who, kept, on_kept, n)
             busy_with(session, who, gone, on_gone, n)
         for paper_id in (kept, gone):

@@ -13,6 +13,7 @@ from werkzeug.test import TestResponse
 
 from reviewhub.core.actor import Actor
 from reviewhub.library import lists
+from reviewhub.moderation import log
 from reviewhub.papers.record import Author, PaperRecord
 from reviewhub.people import services
 from reviewhub.people.models import Claim, Person
@@ -43,6 +44,12 @@ def send(browser: FlaskClient, path: str, page: str = "", **fields: Any) -> Test
     found = tree(browser.get(page or path)).xpath("//input[@name='csrf_token']/@value")
     token = found[0] if found else tree(browser.get("/papers/add")).xpath("//input[@name='csrf_token']/@value")[0]
     return browser.post(path, data={"csrf_token": token, **fields})
+
+
+def logged(app: Flask) -> list[tuple[str, str]]:
+    """What stands in the public log, the oldest first."""
+    with app.extensions["database"].read() as session:
+        return [(line.action, line.target) for line in log.lines(session)][::-1]
 
 
 @pytest.fixture
@@ -190,6 +197,18 @@ def test_a_name_nobody_claimed_is_out_of_search_engines_and_can_be_hidden_by_who
     assert send(ming, "/people/ming-li/hide", hide="no").status_code == 303
     assert "A study of sleep" in client.get("/people/ming-li").get_data(as_text=True)
     assert ming.get("/people/nobody-at-all/hide").status_code == 404
+    assert logged(app) == []
+
+
+def test_what_moderators_do_to_the_page_of_a_name_is_logged_without_the_name(app: Flask, client: FlaskClient, papers: list[int]) -> None:
+    moderator = signed_in(app, name="Mo", role="moderator")
+    for hide in ("yes", "yes", "no"):
+        assert send(moderator, "/people/ming-li/hide", hide=hide).status_code == 303
+    assert logged(app) == [("hide-name", "name"), ("show-name", "name")]
+    told = client.get("/log").get_data(as_text=True)
+    assert "page of a name hidden" in told
+    assert "Ming" not in told
+    assert "ming-li" not in told
 
 
 @pytest.fixture
@@ -245,6 +264,8 @@ def test_a_moderator_merges_with_a_reason_and_undoes_with_one(app: Flask, client
     assert send(moderator, "/people/changes/1/undo", "/people/1/changes", reason=REASON).status_code == 303
     assert client.get("/people/2").status_code == 200
     assert send(moderator, "/people/changes/99/undo", "/people/1/changes", reason=REASON).status_code == 404
+    assert logged(app) == [("merge-profiles", "person:1"), ("undo-profiles", "person:1")]
+    assert REASON in words(tree(client.get("/log?action=undo-profiles")))
 
 
 def test_papers_are_parted_from_a_profile_and_come_back(app: Flask, client: FlaskClient, lei: Actor) -> None:
@@ -256,6 +277,7 @@ def test_papers_are_parted_from_a_profile_and_come_back(app: Flask, client: Flas
     assert all_words(tree(client.get("/people/1")), "//section[@class='part']/h2") == ["2022", "2020"]
     assert send(browser, "/people/changes/1/undo", "/people/1/changes").status_code == 303
     assert all_words(tree(client.get("/people/1")), "//section[@class='part']/h2") == ["2022", "2020", "2018"]
+    assert logged(app) == []  # an owner's own matter
 
 
 class TestQueue:

@@ -10,13 +10,18 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from reviewhub.app import MOVERS
+from reviewhub.core import clock
 from reviewhub.core.actor import Actor
 from reviewhub.discussion.models import Comment
 from reviewhub.moderation import log, services
 from reviewhub.moderation.models import Report
 from reviewhub.moderation.rules import MAX_NOTE_CHARS
-from reviewhub.ratings.models import Rating
-from reviewhub.ratings.services import Given, rate
+from reviewhub.notifications.services import Happening, tell
+from reviewhub.papers.services import merge_papers
+from reviewhub.ratings import belongings
+from reviewhub.ratings.models import Rating, RatingVersion
+from reviewhub.ratings.services import Given, rate, withdraw
 from tests.discussion.talk import make_author, paper, say
 from tests.people import person, signed_in
 from tests.resources.asking import LINK, ask, give
@@ -102,6 +107,35 @@ def test_the_text_of_a_review_goes_and_its_rating_stays(scene: Scene) -> None:
     with scene.app.extensions["database"].write() as session, session.begin():
         services.restore(session, scene.moderator, "review", scene.rating_id, "It was quoted from the paper.")
     assert "goes too far" in client.get(f"/papers/{scene.paper_id}").get_data(as_text=True)
+
+
+@pytest.mark.parametrize("is_merged", [False, True])
+def test_a_hidden_review_that_is_taken_back_and_given_again_stays_hidden(scene: Scene, is_merged: bool) -> None:
+    at, client = scene.paper_id, scene.app.test_client()
+    with scene.app.extensions["database"].write() as session, session.begin():
+        services.hide(session, scene.moderator, "review", scene.rating_id, REASON)
+        withdraw(session, scene.writer, at)
+        if is_merged:
+            at = paper(session, title="The same under another title")
+            merge_papers(session, at, scene.paper_id, movers=MOVERS)
+        rate(session, scene.writer, at, Given(8))  # first without a word, and then with the old ones
+        again = rate(session, scene.writer, at, Given(8, text="A review that goes too far.")).id
+    assert "goes too far" not in client.get(f"/papers/{at}").get_data(as_text=True)
+    assert tree(scene.browser(scene.moderator).get(f"/moderation/review/{again}")).xpath("//h1/span[contains(@class, 'flag-warn')]")
+    with scene.app.extensions["database"].write() as session, session.begin():
+        services.restore(session, scene.moderator, "review", again, "An appeal was heard.")
+        withdraw(session, scene.writer, at)
+        rate(session, scene.writer, at, Given(8, text="A review that goes too far."))
+    assert "goes too far" in client.get(f"/papers/{at}").get_data(as_text=True)
+
+
+def test_an_account_whose_hidden_review_was_taken_back_can_be_erased(scene: Scene) -> None:
+    assert scene.writer.account_id is not None
+    with scene.app.extensions["database"].write() as session, session.begin():
+        services.hide(session, scene.moderator, "review", scene.rating_id, REASON)
+        withdraw(session, scene.writer, scene.paper_id)
+        belongings.erase(session, scene.writer.account_id, [])
+    assert scene.all(sa.select(RatingVersion)) == []
 
 
 @pytest.mark.parametrize(
@@ -244,6 +278,10 @@ def test_a_request_and_an_answer_are_reported_from_their_page_and_judged(scene: 
     assert shown.status_code == 404 if kind == "request" else LINK not in shown.get_data(as_text=True)
     (report,) = scene.all(sa.select(Report))
     assert tree(browser.get(f"{prefix}/reports")).xpath(f"//li[@id='report-{report.id}']")
+    with scene.app.extensions["database"].write() as session, session.begin():
+        happening = Happening(f"report:{report.id}", clock.now(), scene.paper_id, what="upheld")
+        tell(session, [scene.reader.account_id or 0], "verdict", happening)
+    assert tree(browser.get(f"{prefix}/notifications")).xpath(f"//a[@href='{prefix}/reports#report-{report.id}']")
 
 
 def test_an_answer_under_a_hidden_request_cannot_be_reported(scene: Scene) -> None:
