@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from . import clock
 from .db import Database
 from .errors import RuleBroken
-from .text import message
+from .text import message, without_controls
 
 # Drafts of nobody go after two weeks: longer than the way through a full mailbox, shorter than a table of leavings.
 NOBODY_S_LAST = dt.timedelta(days=14)
@@ -70,7 +70,7 @@ class Shelf:
                 session.delete(oldest)
             draft = self._model(**of, account_id=owner.account_id, digest=owner.digest)
             session.add(draft)
-        draft.fields, draft.saved_at = dict(fields), clock.now()
+        draft.fields, draft.saved_at = {name: without_controls(text) for name, text in fields.items()}, clock.now()
         session.flush()
         saved_at: dt.datetime = draft.saved_at
         return saved_at

@@ -326,10 +326,12 @@ def _nearest_own(stored: Stored, interests: dict[int, _Interest], listed: Sequen
 
 
 def _like_minded_of(stored: Stored, account_id: int, interests: dict[int, _Interest], listed: Sequence[int]) -> dict[int, int]:
-    """How many of the most like-minded readers keep each paper."""
+    """How many of the most like-minded readers keep each paper, of those who keep something that this reader keeps as well: a taste alone is a guess."""
     kept, weights = _places(stored, interests)
     if not len(kept):
         return {}
     readers, _ = modelling.like_minded(stored.model, kept, weights, without_reader=stored.reader_of(account_id))
-    counted = np.bincount(stored.model.libraries[readers].indices, minlength=stored.model.n_papers) if len(readers) else np.zeros(stored.model.n_papers)
+    libraries = stored.model.libraries[readers]
+    shares = np.flatnonzero(np.asarray(libraries[:, kept].sum(axis=1)).ravel())
+    counted = np.bincount(libraries[shares].indices, minlength=stored.model.n_papers)
     return {i: int(counted[place]) for i, place in stored.places_of(listed).items()}

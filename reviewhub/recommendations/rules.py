@@ -153,7 +153,7 @@ def worded(kind: str, facts: Mapping[str, object], *, of_that: bool = False) -> 
         case "near-fields":
             return message("reads like your fields")
         case "like-minded":
-            return message("kept by %(n)s readers whose libraries read like yours", n=n)
+            return message("rated or saved by %(n)s readers who share papers with you", n=n)
         case "popular":
             return message("rated or saved by %(n)s readers", n=n)
         case "first-rating":

@@ -12,7 +12,7 @@ from ..core import clock
 from ..core.actor import Actor
 from ..core.errors import NotAllowed, NotFound, RuleBroken
 from ..core.jobs import emit
-from ..core.text import message
+from ..core.text import message, without_controls
 from ..core.unsubscribing import read_token
 from ..events import ModelWanted
 from ..papers.models import Keyword, Paper
@@ -49,7 +49,7 @@ def set_fields(session: Session, actor: Actor, slugs: Iterable[str]) -> None:
     wanted = list(dict.fromkeys(slugs))
     if len(wanted) > MOST_FIELDS:
         raise RuleBroken("fields", message("Choose at most %(most)s fields.", most=MOST_FIELDS))
-    known = set(session.scalars(sa.select(Keyword.slug).where(Keyword.slug.in_(wanted))))
+    known = set(session.scalars(sa.select(Keyword.slug).where(Keyword.slug.in_([one for one in wanted if without_controls(one) == one]))))
     if missing := [slug for slug in wanted if slug not in known]:
         raise RuleBroken("fields", message("No paper here has the keyword “%(keyword)s”.", keyword=missing[0]))
     _taste(session, actor).fields = wanted

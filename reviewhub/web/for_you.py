@@ -190,7 +190,7 @@ def _page() -> Response:
     # Scipy takes half a second to load, and no other page needs it.
     from ..recommendations.feed import Filters  # noqa: PLC0415
 
-    filters = Filters(asked.language, asked.year_from, asked.year_to, request.args.get("field", "")[:200])
+    filters = Filters(asked.language, asked.year_from, asked.year_to, squeezed(request.args.get("field", "")[:200]))
     found = pages.gather(session(), _account_id(), filters)
     spoken_of = _spoken_of(queries.choices_of(session(), _account_id())) if request.args.get("said") else None
     asks = None if found.is_known else pages.questions(session(), _account_id())

@@ -12,6 +12,7 @@ from reviewhub.core.actor import KEEPER, Actor
 from reviewhub.core.db import Database
 from reviewhub.core.errors import NotAllowed, NotFound, RuleBroken
 from reviewhub.library import services as library
+from reviewhub.library.models import LibraryItem
 from reviewhub.papers.models import Paper
 from reviewhub.papers.record import Author, PaperRecord, Relation
 from reviewhub.papers.record import Keyword as KeywordSaid
@@ -305,3 +306,22 @@ def test_what_was_said_goes_with_the_account_and_can_be_had_before(village: Vill
         belongings.erase(session, newcomer.account_id or 0, [])
         assert queries.choices_of(session, newcomer.account_id or 0) == {}
         assert queries.taste_of(session, newcomer.account_id or 0) == queries.Taste()
+
+
+def test_readers_are_named_as_a_reason_only_where_they_share_papers(village: Village, database: Database, settings: Settings) -> None:
+    """Counted from the tables: who shares nothing with the reader is a guess of the model, and no reason to be told."""
+    train(database, settings)
+    with database.read() as session:
+        kept: dict[int, set[int]] = {}
+        for paper_id, account_id in session.execute(sa.select(LibraryItem.paper_id, LibraryItem.account_id)):
+            kept.setdefault(account_id, set()).add(paper_id)
+    n_told = 0
+    for reader in village.readers["lichens"]:
+        mine = kept[reader.account_id or 0]
+        for entry in asked(database, settings, reader).entries:
+            for reason in entry.reasons:
+                if reason.template.startswith("rated or saved by") and "share" in reason.template:
+                    sharing = sum(entry.paper_id in theirs and bool(theirs & mine) for account, theirs in kept.items() if account != reader.account_id)
+                    assert reason.facts["n"] <= sharing
+                    n_told += 1
+    assert n_told

@@ -78,7 +78,7 @@ def visit(client: FlaskClient, language: str) -> Visit:
                 continue
             (found.switches if element.get("hreflang") else found.links).add((address, href))
             if not element.get("hreflang"):
-                waiting.append(href)
+                waiting.append(href.partition("#")[0])
     return found
 
 

@@ -10,7 +10,7 @@ STEPS = {
     "asked": message("asked for it"),
     "asked-again": message("said what is still missing"),
     "told": message("The authors were told."),
-    "answered": message("answered"),
+    "answered": message("gave an answer"),
     "answer-withdrawn": message("took an answer back"),
     "works": message("found that an answer works"),
     "fails": message("found that an answer does not work"),
