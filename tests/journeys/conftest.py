@@ -27,6 +27,10 @@ MAC_BROWSERS = ("/Applications/Google Chrome.app/Contents/MacOS/Google Chrome", 
 START_WAIT_S = 120.0
 
 
+# How a page is looked at: of language, width and theme every pair stands together once. All eight would take twice as long.
+looks = pytest.mark.parametrize(("language", "width", "theme"), [("en", 390, "dark"), ("en", 1280, "light"), ("zh", 390, "light"), ("zh", 1280, "dark")])
+
+
 def _do_without(reason: str) -> NoReturn:
     if os.environ.get("CI"):
         pytest.fail(reason)

@@ -19,7 +19,7 @@ from reviewhub.papers.services import add_or_update
 from reviewhub.people.services import claim
 from tests.people import person, signed_in
 
-from .conftest import Visit, serving
+from .conftest import Visit, looks, serving
 from .test_every_page import _overflow, _violations
 
 Begin = Callable[..., Visit]
@@ -169,9 +169,7 @@ def test_words_of_the_abstract_are_selected_and_commented_on(visit: Begin, here:
     expect(page.locator(".passage")).to_contain_text("Forty mice slept well.")
 
 
-@pytest.mark.parametrize("language", ["en", "zh"])
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [390, 1280])
+@looks
 def test_its_pages_are_accessible_and_fit(visit: Begin, here: Site, language: str, theme: str, width: int) -> None:
     faults: list[str] = []
     base = f"{PREFIX[language]}/papers/{here.talked}"

@@ -27,7 +27,7 @@ from tests.discussion.talk import say
 from tests.people import person, rated, signed_in
 from tests.resources.asking import ask, give, paper
 
-from .conftest import Visit, serving
+from .conftest import Visit, looks, serving
 
 DOI = "10.3389/fnmol.2022.1074205"
 # What each kind of page has in its address; one of each is looked at.
@@ -121,9 +121,7 @@ def one_of_each(site: str) -> dict[str, int]:
     return dict.fromkeys(found.values(), 200) | MORE
 
 
-@pytest.mark.parametrize("language", ["en", "zh"])
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [390, 1280])
+@looks
 def test_every_page_is_accessible_and_fits(visit: Callable[..., Visit], one_of_each: dict[str, int], language: str, theme: str, width: int) -> None:
     began = visit(width=width, theme=theme)
     faults: list[str] = []

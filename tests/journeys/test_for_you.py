@@ -15,7 +15,7 @@ from reviewhub.config import Settings
 from reviewhub.recommendations.training import train
 from tests.people import person, signed_in
 
-from .conftest import Visit, serving
+from .conftest import Visit, looks, serving
 from .test_every_page import _overflow, _violations
 from .test_settings import push, reach
 
@@ -106,9 +106,7 @@ def test_with_keys_alone(visit: Begin, here: Site, language: str) -> None:
     expect(page.locator("main").get_by_role("status")).to_contain_text(said["noted"])
 
 
-@pytest.mark.parametrize("language", ["en", "zh"])
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [390, 1280])
+@looks
 def test_every_page_is_accessible_and_fits(visit: Begin, here: Site, language: str, theme: str, width: int) -> None:
     began = visit(width=width, theme=theme)
     here.enter(began, role="admin")

@@ -19,7 +19,7 @@ from reviewhub.library import lists, queries, services
 from reviewhub.papers.models import Paper
 from tests.people import person, signed_in
 
-from .conftest import Visit, serving
+from .conftest import Visit, looks, serving
 from .test_every_page import _overflow, _violations
 from .test_settings import push, reach
 from .test_whole_life import fill
@@ -135,9 +135,7 @@ def _wait_for_figures(began: Visit, prefix: str) -> None:
     raise AssertionError("the file is not read")
 
 
-@pytest.mark.parametrize("language", ["en", "zh"])
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [390, 1280])
+@looks
 def test_every_page_of_a_library_is_accessible_and_fits(stacks: Stacks, visit: Callable[..., Visit], language: str, theme: str, width: int) -> None:
     prefix = "/zh" if language == "zh" else ""
     began = visit(width=width, theme=theme)

@@ -18,7 +18,7 @@ from reviewhub.papers.models import Paper
 from reviewhub.ratings.services import Given, rate
 from tests.people import person, rated, signed_in
 
-from .conftest import Visit, serving
+from .conftest import Visit, looks, serving
 from .test_every_page import _overflow, _violations
 
 Begin = Callable[..., Visit]
@@ -253,9 +253,7 @@ def test_who_rates_before_looking_sees_numbers_when_they_ask_for_them(visit: Beg
     expect(page.locator(".rating-number")).to_have_text("3.8")
 
 
-@pytest.mark.parametrize("language", ["en", "zh"])
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [390, 1280])
+@looks
 def test_every_page_is_accessible_and_fits(visit: Begin, here: Site, language: str, theme: str, width: int) -> None:
     faults: list[str] = []
     for who, paths in {

@@ -22,7 +22,7 @@ from reviewhub.ratings.models import Rating
 from reviewhub.ratings.services import Given, rate
 from tests.people import person, signed_in
 
-from .conftest import Visit, serving
+from .conftest import Visit, looks, serving
 from .test_every_page import _overflow, _violations
 
 PASSWORD = "seven wooden doors and a kettle"
@@ -125,9 +125,7 @@ def test_from_another_name_to_the_end(inhabited: Inhabited, visit: Callable[...,
         assert session.scalar(sa.select(Rating.id).where(Rating.paper_id == erased, Rating.account_id.is_(None), Rating.id > rating_id)) is None
 
 
-@pytest.mark.parametrize("language", ["en", "zh"])
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [390, 1280])
+@looks
 def test_every_page_of_an_account_is_accessible_and_fits(inhabited: Inhabited, visit: Callable[..., Visit], language: str, theme: str, width: int) -> None:
     _, cookie, _ = inhabited.newcomer()
     began = visit(width=width, theme=theme)
