@@ -85,7 +85,7 @@ def test_every_page_of_numbers_is_accessible_and_fits(visit: Callable[..., Visit
         "/papers?sort=unrated",
         "/papers?sort=disagree",
         "/account/ratings",
-        "/moderation",
+        "/moderation/ratings",
     ):
         page = began.go(f"{prefix}{path}")
         faults += [f"{path}: {fault}" for fault in (*_violations(page), *_overflow(page))]
@@ -100,7 +100,7 @@ def test_nothing_scrolls_sideways_in_the_narrowest_window(visit: Callable[..., V
     for path in (
         *(f"/papers/{n}{part}" for n in papers for part in ("", "/rate", "/score", "/reviews")),
         "/account/ratings",
-        "/moderation",
+        "/moderation/ratings",
         "/account/settings",
     ):
         for prefix in ("", "/zh"):
@@ -125,7 +125,7 @@ def test_a_moderator_decides_with_the_keyboard_alone(
     visit: Callable[..., Visit], rated_site: Rated, prefix: str, decision: str, said: str, n: int, scripts: bool
 ) -> None:
     began = open_as_moderator(visit, rated_site, scripts=scripts)
-    page = began.go(f"{prefix}/moderation")
+    page = began.go(f"{prefix}/moderation/ratings")
     burst = page.locator("li.burst").last
     paper = burst.locator("h3 a").get_attribute("href")
     n_waiting = page.locator("li.burst").count()
@@ -146,7 +146,7 @@ def test_a_moderator_decides_with_the_keyboard_alone(
 def test_a_reason_too_short_is_refused_with_the_focus_on_it(visit: Callable[..., Visit], rated_site: Rated) -> None:
     """As a browser that does not check forms by itself would send it."""
     began = open_as_moderator(visit, rated_site)
-    page = began.go("/moderation")
+    page = began.go("/moderation/ratings")
     n_waiting = page.locator("li.burst").count()
     page.evaluate("for (const form of document.forms) form.noValidate = true")
     first = page.locator("li.burst").first
